@@ -1,0 +1,242 @@
+"""Train the decoder of `skipclick-s` on cached crops, for a given time on the CPU; resumable.
+
+    python tools/embedded/train.py CROPS RUN --size 224 --minutes 60 --lr 8e-4 [--init OTHER_RUN/last.pt]
+
+Every simulated click is a training step: after each answer the next click goes into an error of the answer,
+as in the published recipe (specification 6.6), and the loss of the next answer is learnt from as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from make_crops import CONFIG, open_crops
+from numpy.typing import NDArray
+from torch import Tensor
+
+from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
+
+SLOTS = 12
+"""Room for clicks of each label."""
+
+Mask = NDArray[np.bool_]
+
+
+def inner_point(region: Mask, random: np.random.Generator, *, centre: bool) -> tuple[int, int] | None:
+    """The innermost pixel of a region (row, column), or a random one of its inner half."""
+    padded = np.pad(region.astype(np.uint8), 1)
+    distance = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    deepest = float(distance.max())
+    if deepest <= 0:
+        return None
+    choices = np.flatnonzero(distance >= deepest if centre else distance > deepest / 2)
+    return divmod(int(random.choice(choices)), region.shape[1])
+
+
+def next_click(
+    truth: NDArray[np.int8], guess: Mask, random: np.random.Generator
+) -> tuple[int, tuple[int, int]] | None:
+    """A click into the deeper of the two kinds of error: (0 positive or 1 negative, (row, column))."""
+    missed, extra = (truth == 1) & ~guess, (truth == 0) & guess
+    depths = [
+        float(cv2.distanceTransform(np.pad(error.astype(np.uint8), 1), cv2.DIST_L2, 3).max())
+        for error in (missed, extra)
+    ]
+    label = 0 if depths[0] > depths[1] else 1
+    point = inner_point((missed, extra)[label], random, centre=random.random() < 0.6)
+    return None if point is None else (label, point)
+
+
+def target(labels: NDArray[np.uint8], coarse: bool, random: np.random.Generator) -> NDArray[np.int8]:
+    """One object of a crop, now and then two; 1 object, 0 background, -1 ignored."""
+    areas = np.bincount(labels.ravel(), minlength=2)
+    areas[0] = 0
+    ids = np.flatnonzero(areas >= labels.size // 250)
+    if not len(ids):
+        ids = np.array([areas.argmax()])
+    count = 2 if len(ids) > 1 and random.random() < 0.1 else 1
+    mask = np.isin(labels, random.choice(ids, size=count, replace=False)).astype(np.uint8)
+    result = mask.astype(np.int8)
+    if coarse:
+        band = cv2.dilate(mask, np.ones((3, 3), np.uint8)) != cv2.erode(mask, np.ones((3, 3), np.uint8))
+        result[band] = -1
+    return result
+
+
+class Clicks:
+    """The clicks of a batch as the network takes them, (B, 2, SLOTS, 2)."""
+
+    def __init__(self, batch: int) -> None:
+        self.points = np.full((batch, 2, SLOTS, 2), -1, dtype=np.float32)
+        self.count = np.zeros((batch, 2), dtype=int)
+
+    def add(self, item: int, label: int, point: tuple[int, int]) -> None:
+        """Append one click; full rows forget the oldest."""
+        slot = self.count[item, label] % SLOTS
+        self.points[item, label, slot] = point
+        self.count[item, label] += 1
+
+
+def start_mask(truth: NDArray[np.int8], random: np.random.Generator) -> NDArray[np.float32]:
+    """A foreign previous mask: the object shifted, grown, shrunk or made coarse."""
+    mask = (truth == 1).astype(np.uint8)
+    size = mask.shape[0]
+    kind = random.integers(4)
+    if kind == 0:
+        move = random.integers(-size // 12, size // 12 + 1, size=2)
+        mask = np.roll(mask, tuple(int(step) for step in move), axis=(0, 1))
+    elif kind == 3:
+        side = int(random.integers(6, 20))
+        mask = cv2.resize(cv2.resize(mask * 255, (side, side), interpolation=cv2.INTER_AREA), (size, size))
+        mask = (mask > 127).astype(np.uint8)
+    else:
+        kernel = np.ones((int(random.integers(3, 12)),) * 2, np.uint8)
+        mask = cv2.dilate(mask, kernel) if kind == 1 else cv2.erode(mask, kernel)
+    return mask.astype(np.float32)
+
+
+def batch_of(
+    crops: dict[str, np.memmap], ready: int, size: int, random: np.random.Generator
+) -> tuple[Tensor, list[Tensor], NDArray[np.int8]]:
+    """Images, taps and targets of random finished crops."""
+    index = np.sort(random.choice(ready, size=size, replace=False))
+    images = torch.from_numpy(crops["images"][index]).permute(0, 3, 1, 2).float() / 255
+    taps = torch.from_numpy(crops["taps"][index]).float()
+    truth = np.stack([target(crops["labels"][i], bool(crops["coarse"][i]), random) for i in index])
+    return normalise(images), list(taps.unbind(1)), truth
+
+
+def train(arguments: argparse.Namespace) -> None:
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    crops = open_crops(arguments.crops, arguments.size, arguments.count, "r")
+    net = SkipClick(CONFIG).train()
+    trained = [p for p in net.parameters() if p.requires_grad]
+    names = [name for name, p in net.named_parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=arguments.lr, weight_decay=0.02)
+    average = [p.detach().clone() for p in trained]
+    seconds, step, seen = 0.0, 0, 0
+    last = arguments.run / "last.pt"
+    source = last if last.exists() else arguments.init
+    if source is not None:
+        saved = torch.load(source, weights_only=True)
+        net.load_state_dict(saved["raw" if last.exists() else "average"], strict=False)
+        average = [saved["average"][name].clone() for name in names]
+        if last.exists():
+            optimizer.load_state_dict(saved["optimizer"])
+            seconds, step, seen = saved["seconds"], saved["step"], saved["seen"]
+    random = np.random.default_rng([arguments.seed, step])
+    log = (arguments.run / "log.jsonl").open("a")
+    window: list[list[float]] = []
+    saved_at = clock = time.monotonic()
+    while seconds < 60 * arguments.minutes:
+        if step % 50 == 0:
+            threads = arguments.run / "threads.txt"
+            torch.set_num_threads(int(threads.read_text()) if threads.exists() else 1)
+        ready = int((arguments.crops / "done.txt").read_text())
+        images, taps, truth = batch_of(crops, ready, arguments.batch, random)
+        clicks = Clicks(arguments.batch)
+        previous = np.zeros((arguments.batch, 1, arguments.size, arguments.size), np.float32)
+        for item, mask in enumerate(truth):
+            if random.random() < 0.12:
+                previous[item, 0] = start_mask(mask, random)
+                click = next_click(mask, previous[item, 0] > 0.5, random)
+            else:
+                point = inner_point(mask == 1, random, centre=random.random() < 0.5)
+                click = None if point is None else (0, point)
+            if click is not None:
+                clicks.add(item, *click)
+            if random.random() < 0.2:
+                for _ in range(int(random.geometric(0.3))):
+                    label = int(random.random() < 0.45)
+                    spots = np.flatnonzero(mask == 1 - label)
+                    if len(spots):
+                        clicks.add(item, label, divmod(int(random.choice(spots)), arguments.size))
+        goal = torch.from_numpy(truth[:, None]).float()
+        for turn in range(int(random.integers(2, arguments.turns + 1))):
+            progress = min(seconds / (60 * arguments.minutes), 1.0)
+            warm = min((step + 1) / 200, 1.0)
+            for group in optimizer.param_groups:
+                group["lr"] = arguments.lr * warm * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
+            features = net.prepare(images, taps)
+            logits = net.decode(features, torch.from_numpy(clicks.points), torch.from_numpy(previous))
+            loss = (normalised_focal_loss(logits, goal) + soft_iou_loss(logits, goal)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(trained, 2.0)
+            optimizer.step()
+            step, seen = step + 1, seen + arguments.batch
+            decay = min(0.999, (1 + step) / (20 + step))
+            with torch.no_grad():
+                for mean, value in zip(average, trained, strict=True):
+                    mean.lerp_(value, 1 - decay)
+            previous = torch.sigmoid(logits.detach()).numpy()
+            guess = previous[:, 0] > 0.49
+            inter = ((truth == 1) & guess).sum((1, 2))
+            union = (((truth == 1) | guess) & (truth >= 0)).sum((1, 2))
+            window.append([turn, loss.item(), float((inter / np.maximum(union, 1)).mean()), float(norm)])
+            for item, mask in enumerate(truth):
+                click = next_click(mask, guess[item], random)
+                if click is not None:
+                    clicks.add(item, *click)
+        now = time.monotonic()
+        seconds, clock = seconds + now - clock, now
+        if len(window) >= 300:
+            rows = np.array(window)
+            ious = {
+                int(t) + 1: round(float(rows[rows[:, 0] == t, 2].mean()), 4) for t in np.unique(rows[:, 0])
+            }
+            entry = {
+                "minutes": round(seconds / 60, 2),
+                "step": step,
+                "seen": seen,
+                "crops": ready,
+                "lr": optimizer.param_groups[0]["lr"],
+                "loss": round(float(rows[:, 1].mean()), 4),
+                "norm": round(float(rows[:, 3].mean()), 3),
+                "iou": ious,
+            }
+            log.write(json.dumps(entry) + "\n")
+            log.flush()
+            print(entry, flush=True)
+            window = []
+        if now - saved_at > 120 or seconds >= 60 * arguments.minutes:
+            saved_at = now
+            state = {name: p for name, p in net.state_dict().items() if not name.startswith("backbone.")}
+            content = {
+                "raw": state,
+                "average": dict(zip(names, average, strict=True)),
+                "optimizer": optimizer.state_dict(),
+                "seconds": seconds,
+                "step": step,
+                "seen": seen,
+            }
+            torch.save(content, last.with_suffix(".part"))
+            last.with_suffix(".part").replace(last)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("crops", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--count", type=int, default=8000, help="crops that the folder was made for")
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--lr", type=float, default=8e-4)
+    parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--turns", type=int, default=5, help="most clicks in a row on one batch")
+    parser.add_argument("--init", type=Path, help="last.pt of another run to start from")
+    parser.add_argument("--seed", type=int, default=1)
+    cv2.setNumThreads(1)
+    train(parser.parse_args())
+
+
+if __name__ == "__main__":
+    main()
