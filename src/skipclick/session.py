@@ -1,0 +1,322 @@
+"""One image, one object: clicks in order, undo, redo, a starting mask.
+
+The loop is the published one (specification 4.3): the network is shown the image, all clicks so far and
+the previous mask as a probability, which is what it answered to the click before, brought to the image's
+resolution and back. The image itself is encoded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipclick.backend.protocol import Backend, Features
+from skipclick.errors import PromptError
+from skipclick.image import (
+    ImageSource,
+    NetworkSize,
+    load_image,
+    network_size,
+    resize_aligned,
+    resize_through,
+    to_network,
+)
+from skipclick.mask import remove_specks, sigmoid
+from skipclick.prompt import Click, Prompt
+
+StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
+"""What the numbers of a starting mask mean."""
+
+_ASPECT_TOLERANCE = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EncodedImage:
+    """An image as the network keeps it; any number of sessions may share one.
+
+    Attributes:
+        features: what the back end's `encode` returned, of batch 2 if mirrored.
+        shape: (H, W) of the image in pixels.
+        size: (h, w) at which the network sees it.
+        mirror: whether the mirrored image was encoded as well (specification 4.4).
+    """
+
+    features: Features
+    shape: tuple[int, int]
+    size: tuple[int, int]
+    mirror: bool
+
+
+def encode_image(
+    model: Backend, image: ImageSource, *, size: NetworkSize = 448, mirror: bool = False
+) -> EncodedImage:
+    """Compute everything that depends on the image alone, the slow part.
+
+    Args:
+        model: a loaded model.
+        image: anything that `load_image` reads.
+        size: see `network_size`.
+        mirror: also encode the mirrored image and average the answers for both, as in the published
+            evaluation; each step then costs twice as much.
+
+    Raises:
+        ImageError: the image cannot be read.
+        ModelError: the size does not suit the model.
+    """
+    array = load_image(image)
+    shape = array.shape[0], array.shape[1]
+    pixels = network_size(shape, size, model.stride)
+    batch = to_network(array, pixels)[None]
+    if mirror:
+        batch = np.concatenate([batch, batch[..., ::-1]])
+    return EncodedImage(model.encode(batch), shape, pixels, mirror)
+
+
+def decode_clicks(
+    model: Backend, encoded: EncodedImage, clicks: Sequence[Click], previous: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Run the network once (specification 4.3, items 2 to 7, without the way back to the image).
+
+    Args:
+        model: the model that made `encoded`.
+        encoded: the image.
+        clicks: all clicks so far, in image pixels.
+        previous: the previous mask as a probability, (h, w) float32 at the network's size, or None.
+
+    Returns:
+        Logits, (h, w) float32; the mean of both answers if the image was encoded mirrored too.
+
+    Raises:
+        PromptError: a click lies outside the image, further than half a pixel from its outermost centres.
+    """
+    (height, width), (h, w) = encoded.shape, encoded.size
+    for click in clicks:
+        if not (-0.5 <= click.x <= width - 0.5 and -0.5 <= click.y <= height - 0.5):
+            raise PromptError(
+                f"click ({click.x:g}, {click.y:g}) lies outside the image of {width} x {height} pixels"
+            )
+    # A click in the outer half of the first row and column would fall below 0 in both coordinates, which
+    # the click map reads as an unused slot (specification 2.3); hence the lower bound.
+    scaled = [Click(max(w * c.x / width, 0.0), max(h * c.y / height, 0.0), c.positive) for c in clicks]
+    prompts = [Prompt(tuple(scaled), previous)]
+    if encoded.mirror:
+        mirrored = None if previous is None else np.ascontiguousarray(previous[:, ::-1])
+        prompts.append(Prompt(tuple(Click(w - c.x - 1, c.y, c.positive) for c in scaled), mirrored))
+    logits = model.decode(encoded.features, prompts)
+    if encoded.mirror:
+        return np.asarray((logits[0] + logits[1, :, ::-1]) / 2, np.float32)
+    return np.array(logits[0])
+
+
+class _Step(NamedTuple):
+    """One click and the network's answer to it and all clicks before, (h, w) float32 logits."""
+
+    click: Click
+    logits: NDArray[np.float32]
+
+
+class Session:
+    """Cutting one object out of one image.
+
+    The answer depends on nothing but the image, the starting mask and the clicks up to now: what was
+    undone leaves no trace. A click that fails leaves the session as it was. Each click keeps h * w * 4
+    bytes (0.8 MB at 448 x 448), however large the image is.
+
+    Args:
+        model: a loaded model.
+        image: anything that `load_image` reads, or an `EncodedImage` made with the same model, which
+            brings its own `size` and `mirror`.
+        size: see `network_size`.
+        mirror: average with the mirrored image, see `encode_image`.
+        start: a mask to begin from instead of an empty one, (height, width), of the image's proportions
+            (within 2 %) or exactly of the network's size.
+        start_kind: "mask" (object where not zero), "probability" (in [0, 1]) or "logits". "auto" takes
+            bool and integers for a mask, floats within [0, 1] for a probability and other floats for
+            logits; say "logits" if yours may all lie within [0, 1].
+        threshold: a pixel belongs to the mask if its probability is above this, in [0, 1).
+        specks: islands and holes of the mask with fewer pixels than this are removed, see `remove_specks`.
+
+    Raises:
+        ImageError, ModelError: as `encode_image`.
+        PromptError: the starting mask does not fit or holds NaN; the threshold is out of range.
+    """
+
+    def __init__(
+        self,
+        model: Backend,
+        image: ImageSource | EncodedImage,
+        *,
+        size: NetworkSize = 448,
+        mirror: bool = False,
+        start: NDArray[Any] | None = None,
+        start_kind: StartKind = "auto",
+        threshold: float = 0.5,
+        specks: int = 0,
+    ) -> None:
+        if not 0 <= threshold < 1:
+            raise PromptError(f"the threshold is a probability from 0 to below 1, not {threshold}")
+        if not isinstance(image, EncodedImage):
+            image = encode_image(model, image, size=size, mirror=mirror)
+        self._model = model
+        self._encoded = image
+        self._start = None if start is None else _start_map(start, start_kind, image)
+        self._threshold = threshold
+        self._specks = specks
+        self._done: list[_Step] = []
+        self._undone: list[_Step] = []
+        self._probability: NDArray[np.float32] | None = None
+        self._mask: NDArray[np.bool_] | None = None
+
+    @property
+    def encoded(self) -> EncodedImage:
+        """The encoded image, to share with another session."""
+        return self._encoded
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(H, W) of the image in pixels."""
+        return self._encoded.shape
+
+    @property
+    def clicks(self) -> tuple[Click, ...]:
+        """The clicks in force, in order."""
+        return tuple(step.click for step in self._done)
+
+    @property
+    def logits(self) -> NDArray[np.float32] | None:
+        """What the network answered to the last click, (h, w) float32, read-only; None before a click."""
+        return self._done[-1].logits if self._done else None
+
+    @property
+    def probability(self) -> NDArray[np.float32]:
+        """Each pixel's probability of being object, (H, W) float32 in [0, 1], read-only."""
+        if self._probability is None:
+            known = self._known(self._done)
+            if known is None:
+                self._probability = np.zeros(self.shape, np.float32)
+            else:
+                self._probability = resize_aligned(known, self.shape)
+            self._probability.flags.writeable = False
+        return self._probability
+
+    @property
+    def mask(self) -> NDArray[np.bool_]:
+        """The object: where the probability is above the threshold, (H, W) bool, read-only."""
+        if self._mask is None:
+            mask = self.probability > self._threshold
+            self._mask = remove_specks(mask, self._specks) if self._specks else mask
+            self._mask.flags.writeable = False
+        return self._mask
+
+    def add(self, click: Click) -> NDArray[np.bool_]:
+        """Answer one more click; what was undone before it can no longer be redone.
+
+        Returns:
+            The new `mask`.
+
+        Raises:
+            PromptError: the click lies outside the image.
+        """
+        self._extend(len(self._done), [click])
+        return self.mask
+
+    def set_clicks(self, clicks: Iterable[Click]) -> NDArray[np.bool_]:
+        """Replace all clicks, as if they were made one after another from the start.
+
+        The network runs only from the first click that differs from those in force. Drops what could be
+        redone, even if nothing changes.
+
+        Returns:
+            The new `mask`.
+
+        Raises:
+            PromptError: a click lies outside the image; the session stays as it was.
+        """
+        wanted = list(clicks)
+        common = 0
+        for step, click in zip(self._done, wanted, strict=False):
+            if step.click != click:
+                break
+            common += 1
+        self._extend(common, wanted[common:])
+        return self.mask
+
+    def undo(self) -> bool:
+        """Take the last click back, bit for bit, without the network; False if there was none."""
+        return self._move(self._done, self._undone)
+
+    def redo(self) -> bool:
+        """Make the click last undone again, without the network; False if there was none."""
+        return self._move(self._undone, self._done)
+
+    def reset(self) -> None:
+        """Forget all clicks, those undone included; back to the starting mask. Cannot be undone."""
+        self._done, self._undone = [], []
+        self._forget()
+
+    def _extend(self, kept: int, clicks: Sequence[Click]) -> None:
+        done = self._done[:kept]
+        for click in clicks:
+            told = [*(step.click for step in done), click]
+            previous = self._known(done)
+            if previous is not None:  # by way of the image's resolution (specification 4.3, items 7 and 2)
+                previous = resize_through(previous, self.shape, self._encoded.size)
+            logits = decode_clicks(self._model, self._encoded, told, previous)
+            logits.flags.writeable = False
+            done.append(_Step(click, logits))
+        self._done, self._undone = done, []
+        self._forget()
+
+    def _known(self, done: list[_Step]) -> NDArray[np.float32] | None:
+        """The probability after these steps, at whatever size it is kept; None for all background."""
+        if done:
+            return sigmoid(done[-1].logits)
+        return None if self._start is None else self._start.astype(np.float32, copy=False)
+
+    def _move(self, source: list[_Step], target: list[_Step]) -> bool:
+        if not source:
+            return False
+        target.append(source.pop())
+        self._forget()
+        return True
+
+    def _forget(self) -> None:
+        self._probability = self._mask = None
+
+
+def _start_map(
+    start: NDArray[Any], kind: StartKind, encoded: EncodedImage
+) -> NDArray[np.float32] | NDArray[np.bool_]:
+    """Check a starting mask and bring it to bool or a probability, in memory of our own."""
+    start = np.asarray(start)
+    if kind not in ("auto", "mask", "probability", "logits"):
+        raise PromptError(f'start_kind is "auto", "mask", "probability" or "logits", not {kind!r}')
+    if start.ndim != 2 or not start.size or start.dtype.kind not in "buif":
+        raise PromptError(
+            f"a starting mask is an array of numbers (height, width), not {start.shape} {start.dtype}"
+        )
+    (height, width), (h, w) = encoded.shape, start.shape
+    stretch = (w * height) / (h * width)
+    if (h, w) != encoded.size and abs(stretch - 1) > _ASPECT_TOLERANCE:
+        raise PromptError(
+            f"a starting mask of {w} x {h} pixels does not fit an image of {width} x {height}; "
+            "give a mask of the same proportions"
+        )
+    if start.dtype.kind == "f" and np.isnan(start).any():
+        raise PromptError("the starting mask holds NaN; replace it by numbers")
+    bounded = bool(start.min() >= 0 and start.max() <= 1)
+    if kind == "auto":
+        kind = "mask" if start.dtype.kind != "f" else "probability" if bounded else "logits"
+    if kind == "mask":
+        return np.asarray(start != 0)
+    if kind == "logits":
+        return sigmoid(start)
+    if not bounded:
+        raise PromptError(
+            f"a starting probability lies in [0, 1], not from {start.min():g} to {start.max():g}"
+        )
+    return start.astype(np.float32)
