@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skipclick.evaluation.metrics import (
+    THRESHOLDS,
+    count_at_cap,
+    count_unreached,
+    iou_after,
+    mean_noc,
+    noc,
+    summarise,
+)
+from skipclick.evaluation.trace import ObjectTrace
+from skipclick.prompt import Click
+
+# Specification 4.7.
+EXAMPLE = [(0.5, 0.85, 0.9), (0.1,) * 20, (0.1,) * 19 + (0.95,)]
+
+iou_lists = st.lists(st.floats(0, 1), min_size=1, max_size=20)
+
+
+def trace(sample: str, ious: tuple[float, ...], image_seconds: float = 0.25) -> ObjectTrace:
+    return ObjectTrace(
+        sample=sample,
+        object_id=1,
+        objects_in_sample=1,
+        clicks=(Click(1, 2),) * len(ious),
+        ious=ious,
+        answer_seconds=(0.01,) * len(ious),
+        image_seconds=image_seconds,
+        seconds=1.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("threshold", "mean", "at_cap", "unreached"),
+    [(0.80, 14.0, 2, 1), (0.85, 14.0, 2, 1), (0.90, 43 / 3, 2, 1), (0.95, 20.0, 3, 2)],
+)
+def test_the_example_of_the_specification(threshold: float, mean: float, at_cap: int, unreached: int) -> None:
+    assert mean_noc(EXAMPLE, threshold) == pytest.approx(mean)
+    assert count_at_cap(EXAMPLE, threshold) == at_cap
+    assert count_unreached(EXAMPLE, threshold) == unreached
+
+
+def test_noc_counts_from_one_and_takes_the_first() -> None:
+    assert noc([0.95], 0.95) == 1
+    assert noc([0.1, 0.91, 0.2, 0.99], 0.90) == 2
+    assert noc([0.1, 0.2], 0.90) == 20
+    assert noc([0.1, 0.2], 0.90, cap=5) == 5
+
+
+def test_thresholds_are_compared_in_32_bits() -> None:
+    assert noc([0.0, 0.9], 0.9000000000000001) == 2
+    assert noc([0.9 - 1e-9], 0.9) == 1
+    assert noc([0.9 - 1e-6], 0.9) == 20
+
+
+@given(iou_lists)
+def test_noc_grows_with_the_threshold_and_stays_in_range(ious: list[float]) -> None:
+    counts = [noc(ious, threshold) for threshold in THRESHOLDS]
+    assert counts == sorted(counts)
+    assert all(1 <= count <= 20 for count in counts)
+
+
+@given(st.lists(iou_lists, min_size=1, max_size=5))
+def test_unreached_objects_are_at_the_cap(objects: list[list[float]]) -> None:
+    for threshold in THRESHOLDS:
+        assert count_unreached(objects, threshold) <= count_at_cap(objects, threshold) <= len(objects)
+
+
+def test_iou_after_clicks_keeps_the_last_of_finished_objects() -> None:
+    objects = [(0.2, 0.4, 0.6), (0.96,)]
+    assert iou_after(objects, 1) == pytest.approx(0.58)
+    assert iou_after(objects, 3) == pytest.approx(0.78)
+    assert iou_after(objects, 20) == pytest.approx(0.78)
+
+
+def test_without_objects_there_is_no_mean() -> None:
+    assert math.isnan(mean_noc([], 0.9))
+    assert math.isnan(iou_after([], 1))
+    with pytest.raises(ValueError, match="nothing to summarise"):
+        summarise([])
+
+
+def test_summary() -> None:
+    summary = summarise([trace(str(index), ious) for index, ious in enumerate(EXAMPLE)])
+    assert (summary.objects, summary.clicks) == (3, 43)
+    assert summary.noc == pytest.approx({0.80: 14.0, 0.85: 14.0, 0.90: 43 / 3, 0.95: 20.0})
+    assert summary.at_cap == {0.80: 2, 0.85: 2, 0.90: 2, 0.95: 3}
+    assert summary.unreached == {0.80: 1, 0.85: 1, 0.90: 1, 0.95: 2}
+    assert summary.iou_after == pytest.approx({1: 0.7 / 3, 3: 1.1 / 3, 5: 1.1 / 3})
+    assert summary.answer_seconds == pytest.approx(0.01)
+    assert summary.image_seconds == pytest.approx(0.25)
+    assert summary.seconds_per_click == pytest.approx(3 / 43)
+
+
+def test_image_time_is_per_image_not_per_object() -> None:
+    first, second = trace("a", (0.9,), image_seconds=0.5), trace("a", (0.9,), image_seconds=0.0)
+    assert summarise([first, second]).image_seconds == pytest.approx(0.5)
+
+
+def test_what_the_rules_leave_unknown_is_left_out() -> None:
+    summary = summarise([trace("a", (0.86,))], target_iou=0.85, cap=3)
+    assert list(summary.noc) == list(summary.at_cap) == list(summary.unreached) == [0.80, 0.85]
+    assert list(summary.iou_after) == [1, 3]
