@@ -9,10 +9,10 @@ import zlib
 import numpy as np
 import pytest
 import torch
-from skipclick.weights.names import published_name
 
 from skipclick.model.config import MODELS, skipclick
 from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.weights.published import published_name
 
 SMALL = {"heads": 6, "depth": 2}
 VARIANTS = {

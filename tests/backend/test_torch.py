@@ -1,0 +1,150 @@
+"""The PyTorch back end behind the numpy protocol."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from skipclick.backend.protocol import Backend
+from skipclick.backend.torch import TorchBackend, build_network, choose_device, pack_clicks
+from skipclick.errors import ModelError
+from skipclick.model.config import BackboneConfig, ModelConfig
+from skipclick.model.skipclick import SkipClick
+from skipclick.prompt import Click, Prompt
+
+ENCODER = BackboneConfig("dinov3", 16, 24, 12, heads=3, hidden=48, registers=4, periods=2)
+CONFIG = ModelConfig(ENCODER, width=24, depth=1, heads=3, hidden=48, grid=4, pyramid=(8, 8, 8, 8), head=8)
+
+
+@pytest.fixture(scope="module")
+def network() -> SkipClick:
+    torch.manual_seed(0)
+    return SkipClick(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def backend(network: SkipClick) -> TorchBackend:
+    return TorchBackend(network, name="toy", device="cpu")
+
+
+def pictures(count: int) -> np.ndarray:
+    return np.random.default_rng(count).random((count, 3, 64, 96), dtype=np.float32)
+
+
+PROMPT = Prompt((Click(10, 20), Click(50.5, 30.25, positive=False)))
+
+
+def test_it_keeps_the_protocol(backend: TorchBackend) -> None:
+    model: Backend = backend
+    assert (model.name, model.stride, model.device) == ("toy", 16, "cpu")
+    features = model.encode(pictures(2))
+    assert (features.batch, features.size) == (2, (64, 96))
+    assert features.nbytes == 2 * 5 * 24 * (4 * 6) * 4
+    logits = model.decode(features, [PROMPT, Prompt()])
+    assert logits.shape == (2, 64, 96)
+    assert logits.dtype == np.float32
+
+
+def test_decoding_is_pure(backend: TorchBackend) -> None:
+    features = backend.encode(pictures(1))
+    first = backend.decode(features, [PROMPT])
+    backend.decode(features, [Prompt((Click(1, 1),))])
+    np.testing.assert_array_equal(first, backend.decode(features, [PROMPT]))
+
+
+def test_many_prompts_on_one_image(backend: TorchBackend) -> None:
+    features = backend.encode(pictures(1))
+    previous = np.random.default_rng(5).random((64, 96), dtype=np.float32)
+    prompts = [PROMPT, Prompt((Click(3, 3),)), Prompt(PROMPT.clicks, previous)]
+    together = backend.decode(features, prompts)
+    for logits, prompt in zip(together, prompts, strict=True):
+        np.testing.assert_allclose(logits, backend.decode(features, [prompt])[0], atol=1e-5)
+
+
+def test_clicks_are_x_y_outside_and_rows_columns_inside() -> None:
+    points = pack_clicks([Prompt((Click(7, 3), Click(1, 2, positive=False), Click(9, 8))), Prompt()])
+    assert points.shape == (2, 2, 2, 2)
+    assert points[0, 0].tolist() == [[3, 7], [8, 9]]
+    assert points[0, 1].tolist() == [[2, 1], [-1, -1]]
+    assert (points[1] == -1).all()
+
+
+@pytest.mark.parametrize(
+    "images",
+    [
+        np.zeros((3, 64, 64), np.float32),
+        np.zeros((1, 64, 64, 3), np.float32),
+        np.zeros((1, 3, 64, 64), np.float64),
+        np.zeros((1, 3, 60, 64), np.float32),
+        np.zeros((0, 3, 64, 64), np.float32),
+    ],
+)
+def test_wrong_images_are_refused(backend: TorchBackend, images: np.ndarray) -> None:
+    with pytest.raises(ModelError):
+        backend.encode(images)
+
+
+def test_wrong_prompts_are_refused(backend: TorchBackend) -> None:
+    features = backend.encode(pictures(2))
+    with pytest.raises(ModelError, match="do not fit"):
+        backend.decode(features, [PROMPT] * 3)
+    with pytest.raises(ModelError, match="do not fit"):
+        backend.decode(features, [])
+    with pytest.raises(ModelError, match="previous mask has size"):
+        backend.decode(features, [Prompt(previous=np.zeros((32, 32), np.float32))] * 2)
+
+
+def test_features_of_another_back_end_are_refused(backend: TorchBackend) -> None:
+    class Foreign:
+        batch, size, nbytes = 1, (64, 96), 0
+
+    with pytest.raises(ModelError, match="another back end"):
+        backend.decode(Foreign(), [PROMPT])
+
+
+def test_devices() -> None:
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in {"cpu", "cuda", "mps"}
+    for name in ("cuda:63", "tpu", "meta", "no such thing"):
+        with pytest.raises(ModelError, match="device"):
+            choose_device(name)
+
+
+def test_build_network_needs_no_derived_tensors(network: SkipClick) -> None:
+    derived = ("mask_token", "periods", "bias_mask")
+    state = {name: tensor for name, tensor in network.state_dict().items() if not name.endswith(derived)}
+    rebuilt = build_network(CONFIG, state, "toy")
+    image = torch.from_numpy(pictures(1))
+    with torch.inference_mode():
+        np.testing.assert_array_equal(rebuilt.eval().encode(image).fused, network.encode(image).fused)
+
+
+def test_build_network_widens_half_precision(network: SkipClick) -> None:
+    state = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    assert {p.dtype for p in build_network(CONFIG, state, "toy").parameters()} == {torch.float32}
+
+
+def test_build_network_names_what_does_not_fit(network: SkipClick) -> None:
+    state = dict(network.state_dict())
+    state["fuse.weight"] = state["fuse.weight"][:, 1:]
+    del state["head.classify.bias"]
+    state["head.colour"] = torch.zeros(1)
+    with pytest.raises(ModelError) as caught:
+        build_network(CONFIG, state, "my.pth")
+    for part in ("my.pth", "fuse.weight", "head.classify.bias", "head.colour"):
+        assert part in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_another_configuration_is_refused(network: SkipClick) -> None:
+    with pytest.raises(ModelError, match=r"fusion\.blocks\.1"):
+        build_network(dataclasses.replace(CONFIG, depth=2), network.state_dict(), "toy")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_cuda_agrees_with_the_cpu(network: SkipClick, backend: TorchBackend) -> None:
+    other = TorchBackend(build_network(CONFIG, network.state_dict(), "toy"), name="toy", device="cuda")
+    expected = backend.decode(backend.encode(pictures(1)), [PROMPT])
+    measured = other.decode(other.encode(pictures(1)), [PROMPT])
+    np.testing.assert_allclose(measured, expected, atol=1e-2 * expected.std())
