@@ -1,0 +1,65 @@
+"""`skipclick demo`: a bundled photo, a few clicks, and a picture of what each of them did."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PHOTO = Path(__file__).parent / "assets" / "coffee.jpg"
+"""600×400, CC0; see the file NOTICE."""
+
+CLICKS: tuple[tuple[float, float, bool], ...] = (
+    (285.0, 140.0, True),  # the espresso
+    (240.0, 225.0, True),  # the cup's side
+    (130.0, 170.0, False),  # the saucer
+    (360.0, 280.0, False),  # the spoon
+)
+"""x, y and whether it belongs to the object: the cup without saucer and spoon."""
+
+DEFAULT_OUT = Path("skipclick-demo.png")
+
+
+def demo(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Where the picture goes.",
+            show_default="skipclick-demo.png, or the next free name",
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists already.")] = False,
+) -> None:
+    """Cut a cup out of a bundled photo and draw what each click did."""
+    from skipclick.apps.cli.files import check_targets, free_name, write_png
+    from skipclick.apps.cli.panel import Step, draw_panel
+    from skipclick.backend.loading import load_model
+    from skipclick.image import load_image
+    from skipclick.prompt import Click
+    from skipclick.session import Session, encode_image
+
+    target = free_name(DEFAULT_OUT) if out is None else out
+    check_targets([target], sources=[PHOTO], force=force)
+    image = load_image(PHOTO)
+    backend = load_model(model, device=device)
+    clock = time.perf_counter()
+    encoded = encode_image(backend, image)
+    encode_seconds = time.perf_counter() - clock
+    typer.echo(f"{backend.name} on {backend.device}: photo encoded in {1000 * encode_seconds:.0f} ms")
+
+    session = Session(backend, encoded)
+    steps: list[Step] = []
+    for number, (x, y, positive) in enumerate(CLICKS, start=1):
+        clock = time.perf_counter()
+        mask = session.add(Click(x, y, positive))
+        steps.append(Step(session.clicks, mask, time.perf_counter() - clock))
+        kind = "object" if positive else "background"
+        typer.echo(f"click {number} at {x:g},{y:g} ({kind}): {1000 * steps[-1].seconds:.0f} ms")
+    write_png(target, draw_panel(image, steps, encode_seconds=encode_seconds))
+    typer.echo(f"wrote {target}")

@@ -1,0 +1,153 @@
+"""`skipclick doctor`: what is installed, what it runs on, and how fast it is here."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Rows = list[tuple[str, str]]
+
+PACKAGES = (
+    "skipclick",
+    "torch",
+    "numpy",
+    "scipy",
+    "opencv-python-headless",
+    "pillow",
+    "safetensors",
+    "huggingface_hub",
+)
+MODEL = "skipclick-s"
+
+
+def doctor(
+    device: Annotated[str, typer.Option(help="What to time: cpu, cuda, mps or auto.")] = "auto",
+) -> None:
+    """Show versions, devices and models, and time one photo and a few clicks."""
+    _print("versions", _versions())
+    _print("machine", _machine())
+    _print("devices", _devices())
+    _print("models here", _models())
+    _print("downloads", _downloads())
+    _print(f"speed of {MODEL}", _speed(device))
+
+
+def _print(title: str, rows: Iterable[tuple[str, str]]) -> None:
+    typer.echo(title)
+    for name, value in rows:
+        typer.echo(f"  {name:<24} {value}")
+
+
+def _versions() -> Rows:
+    return [("python", platform.python_version()), *((name, _version(name)) for name in PACKAGES)]
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _machine() -> Rows:
+    threads = os.environ.get("OMP_NUM_THREADS")
+    return [
+        ("system", f"{platform.system()} {platform.release()}"),
+        ("processor", _processor()),
+        ("cores", str(os.cpu_count() or "unknown")),
+        ("threads", f"OMP_NUM_THREADS={threads}" if threads else "not limited (OMP_NUM_THREADS is not set)"),
+    ]
+
+
+def _processor() -> str:
+    """The processor's name where the system tells it, else its architecture."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _devices() -> Rows:
+    from skipclick.backend.torch import choose_device
+    from skipclick.errors import ModelError
+
+    reasons: dict[str, str] = {}
+    for name in ("cuda", "mps"):
+        try:
+            choose_device(name)
+        except ModelError:
+            reasons[name] = "not usable"
+    if "cuda" in reasons and version("torch").endswith("+cpu"):
+        reasons["cuda"] = "not usable: this PyTorch was built for the CPU alone"
+    if "cuda" not in reasons:
+        why = "CUDA is the first choice"
+    elif "mps" not in reasons:
+        why = "there is no usable CUDA device, MPS comes next"
+    else:
+        why = "there is neither a usable CUDA device nor MPS"
+    return [
+        ("CUDA", reasons.get("cuda", "usable")),
+        ("MPS", reasons.get("mps", "usable")),
+        ("--device auto means", f"{choose_device('auto')}: {why}"),
+    ]
+
+
+def _models() -> Rows:
+    from skipclick.weights import registry
+
+    here = [entry for entry in registry.entries().values() if entry.here]
+    rows = []
+    for entry in here:
+        size = sum(path.stat().st_size for path in entry.paths)
+        rows.append((entry.name, f"{size / 1e6:.0f} MB, {entry.title}"))
+    return rows or [("none", "`skipclick models` lists what there is")]
+
+
+def _downloads() -> Rows:
+    from skipclick.weights.download import cache_folder, offline
+
+    state = "switched off by SKIPCLICK_OFFLINE or HF_HUB_OFFLINE" if offline() else "allowed"
+    return [("network", state), ("kept in", str(cache_folder()))]
+
+
+def _speed(device: str) -> Rows:
+    from skipclick.apps.cli.demo import CLICKS, PHOTO
+    from skipclick.backend.loading import load_model
+    from skipclick.errors import ModelError
+    from skipclick.image import load_image
+    from skipclick.prompt import Click
+    from skipclick.session import Session, encode_image
+
+    try:
+        clock = time.perf_counter()
+        model = load_model(MODEL, device=device)
+        loaded = time.perf_counter() - clock
+    except ModelError as error:
+        return [("not measured", str(error))]
+    image = load_image(PHOTO)
+    # The first run pays for what is set up once; the second is what a user waits for.
+    for _ in range(2):
+        clock = time.perf_counter()
+        session = Session(model, encode_image(model, image))
+        encoded = time.perf_counter() - clock
+        clicks: list[float] = []
+        for x, y, positive in CLICKS:
+            clock = time.perf_counter()
+            session.add(Click(x, y, positive))
+            clicks.append(time.perf_counter() - clock)
+    return [
+        ("device", model.device),
+        ("loading", f"{loaded:.1f} s"),
+        ("encoding a photo", f"{1000 * encoded:.0f} ms at 448×448"),
+        ("a click", f"{1000 * statistics.median(clicks):.0f} ms, median of {len(clicks)}"),
+    ]
