@@ -82,6 +82,7 @@ class DiskModel:
     """A back end without a network: a disk around each click, later clicks on top."""
 
     name = "disks"
+    fingerprint = "no weights"
     stride = 14
     device = "cpu"
     radius = 60.0

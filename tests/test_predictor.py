@@ -33,7 +33,7 @@ class StubFeatures:
 class Stub:
     """Hills at positive clicks, dents at negative ones, half of the previous mask and some of the image."""
 
-    name, device, stride = "stub", "cuda:7", 14
+    name, fingerprint, device, stride = "stub", "no weights", "cuda:7", 14
 
     def __init__(self) -> None:
         self.encoded: list[NDArray[np.float32]] = []

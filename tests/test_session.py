@@ -45,7 +45,7 @@ class Stub:
     name, device = "stub", "cpu"
 
     def __init__(self, stride: int = 14) -> None:
-        self.stride = stride
+        self.stride, self.fingerprint = stride, "no weights"
         self.encoded: list[NDArray[np.float32]] = []
         self.asked: list[list[Prompt]] = []
 

@@ -92,8 +92,9 @@ def test_what_leaves_each_part(parity: Path, name: str) -> None:
     with torch.inference_mode():
         taps = network.backbone(normalise(torch.from_numpy(image)), network.config.taps)
     seen |= {f"tap_{index}": tap for index, tap in enumerate(taps)}
-    seen["fused"] = features.maps.fused.flatten(2).transpose(1, 2)
     seen["prompt_tokens"] = seen["prompt_tokens"].flatten(2).transpose(1, 2)
+    # The published code adds the prompt in place, so its recording of the fused map holds the sum (trap 9).
+    seen["fused"] = features.maps.fused.flatten(2).transpose(1, 2) + seen["prompt_tokens"]
     assert pack_clicks([prompt]).shape[:2] == (1, 2)
     checked = 0
     for key in recorded.files:

@@ -46,6 +46,18 @@ def test_it_keeps_the_protocol(backend: TorchBackend) -> None:
     assert logits.dtype == np.float32
 
 
+def test_the_fingerprint_follows_the_weights_and_not_the_name(
+    network: SkipClick, backend: TorchBackend
+) -> None:
+    state = network.state_dict()
+    same = TorchBackend(build_network(CONFIG, state, "toy"), name="other", device="cpu")
+    changed = {name: tensor.clone() for name, tensor in state.items()}
+    changed["head.classify.bias"] += 1
+    other = TorchBackend(build_network(CONFIG, changed, "toy"), name="toy", device="cpu")
+    assert same.fingerprint == backend.fingerprint
+    assert other.fingerprint != backend.fingerprint
+
+
 def test_decoding_is_pure(backend: TorchBackend) -> None:
     features = backend.encode(pictures(1))
     first = backend.decode(features, [PROMPT])

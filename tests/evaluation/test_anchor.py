@@ -40,6 +40,7 @@ class Formula:
     """The network of the specification's anchor, 64-bit inside."""
 
     name = "formula"
+    fingerprint = "no weights"
     stride = 14
     device = "cpu"
 

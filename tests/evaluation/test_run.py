@@ -26,8 +26,9 @@ class Counter:
     stride = 14
     device = "cpu"
 
-    def __init__(self, inner: Any, name: str = "disks") -> None:
+    def __init__(self, inner: Any, name: str = "disks", fingerprint: str = "no weights") -> None:
         self.inner = inner
+        self.fingerprint = fingerprint
         self.name = name
         self.encoded: list[tuple[int, ...]] = []
         self.decoded = 0
@@ -217,6 +218,7 @@ def test_the_trace_says_what_was_evaluated(model: Counter, dataset: Dataset, tmp
         evaluate_dataset(model, dataset, EvaluationProtocol(max_clicks=1), limit=1, trace=trace)
     header = json.loads(path.read_text().splitlines()[0])
     assert header["model"] == "disks"
+    assert header["weights"] == "no weights"
     assert header["dataset"] == {"label": "shapes", "reader": "GrabCut", "samples": 3}
     assert header["protocol"]["size"] == [448, 448]
     assert header["protocol"]["threshold"] == 0.49
@@ -250,6 +252,16 @@ def test_a_trace_of_something_else_is_refused(
         open_trace(path, Counter(model.inner, name), dataset, protocol)
     with pytest.raises(EvaluationError, match="made with another dataset"):
         open_trace(path, model, Dataset("GrabCut", "shapes", dataset.samples[:2]), FAST)
+
+
+def test_a_trace_of_other_weights_under_the_same_name_is_refused(
+    model: Counter, dataset: Dataset, tmp_path: Path
+) -> None:
+    path = tmp_path / "trace.jsonl"
+    with open_trace(path, model, dataset, FAST) as trace:
+        evaluate_dataset(model, dataset, FAST, limit=1, trace=trace)
+    with pytest.raises(EvaluationError, match="made with another weights"):
+        open_trace(path, Counter(model.inner, fingerprint="retrained"), dataset, FAST)
 
 
 def test_a_size_that_does_not_suit_the_model(model: Counter, dataset: Dataset) -> None:

@@ -39,6 +39,10 @@ class Backend(Protocol):
         """What the model is called, for tables and messages."""
 
     @property
+    def fingerprint(self) -> str:
+        """A short hash of the weights: equal for equal weights, whatever the model is called."""
+
+    @property
     def stride(self) -> int:
         """Patch size: the height and width given to `encode` must be multiples of it."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -58,6 +60,15 @@ class TorchBackend:
     def name(self) -> str:
         """What the model is called."""
         return self._name
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A short hash of the weights."""
+        digest = hashlib.sha256(self.network.config.to_json().encode())
+        for name, tensor in sorted(self.network.state_dict().items()):
+            digest.update(name.encode())
+            digest.update(tensor.cpu().contiguous().view(torch.uint8).numpy())
+        return digest.hexdigest()[:16]
 
     @property
     def stride(self) -> int:

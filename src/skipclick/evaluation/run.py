@@ -79,6 +79,7 @@ def open_trace(
     rules = dataclasses.asdict(protocol) | {"size": list(protocol.size_for(dataset.reader))}
     identity = {
         "model": model.name,
+        "weights": model.fingerprint,
         "dataset": {"label": dataset.label, "reader": dataset.reader, "samples": len(dataset.samples)},
         "protocol": rules,
     }
