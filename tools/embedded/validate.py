@@ -22,6 +22,7 @@ from skipclick.datasets import Dataset, Sample, TargetObject
 from skipclick.evaluation.metrics import summarise
 from skipclick.evaluation.protocol import EvaluationProtocol
 from skipclick.evaluation.run import evaluate_dataset
+from skipclick.weights.files import read_tensors
 
 
 def read_objects(path: Path) -> tuple[TargetObject, ...]:
@@ -49,23 +50,25 @@ def open_validation(root: Path, images: int) -> Dataset:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("mix", type=Path)
-    parser.add_argument("--run", type=Path, required=True, help="last.pt of a training run")
+    parser.add_argument("--run", type=Path, required=True, help="last.pt of a run, or a decoder file")
     parser.add_argument("--images", type=int, default=60)
     parser.add_argument("--size", type=int, default=448)
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    saved = torch.load(arguments.run, weights_only=True)
+    if arguments.run.suffix == ".safetensors":
+        decoder, name = read_tensors(arguments.run)[0], arguments.run.name
+    else:
+        saved = torch.load(arguments.run, weights_only=True)
+        decoder, name = saved["average"], f"step {saved['step']}"
     state = {f"backbone.{name}": tensor for name, tensor in load_backbone().state_dict().items()}
-    model = TorchBackend(
-        build_network(CONFIG, saved["average"] | state, str(arguments.run)), name="run", device="cpu"
-    )
+    model = TorchBackend(build_network(CONFIG, decoder | state, str(arguments.run)), name="run", device="cpu")
     protocol = EvaluationProtocol(mirror=False, size=(arguments.size, arguments.size))
     traces = evaluate_dataset(model, open_validation(arguments.mix, arguments.images), protocol)
     summary = summarise(traces)
     noc = {f"NoC@{100 * level:.0f}": round(value, 3) for level, value in summary.noc.items()}
     ious = {f"IoU@{count}": round(value, 4) for count, value in summary.iou_after.items()}
-    print({"steps": saved["step"], "objects": summary.objects, **noc, **ious})
+    print({"weights": name, "objects": summary.objects, **noc, **ious})
 
 
 if __name__ == "__main__":

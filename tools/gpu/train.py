@@ -1,0 +1,154 @@
+"""Train the decoder of `skipclick-s` on a GPU for a given time; everything stays on the device.
+
+    python tools/gpu/train.py MIX RUN --minutes 9 --total 25 --size 336 --batch 64
+
+A run goes on from RUN/state.pt if it is there; `--total` is what the learning rate's schedule spans, over all
+calls together. The averaged decoder is written to RUN/decoder.safetensors in float16 every few minutes.
+Without a GPU the same program runs on the CPU, for a try.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import time
+from pathlib import Path
+
+import torch
+from batches import first_clicks, load_mix, make_batch, next_clicks, start_masks
+from safetensors.torch import load_file, save_file
+
+from skipclick.model.config import MODELS
+from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
+
+CONFIG = MODELS["skipclick-s"]
+SLOTS = 32
+
+
+def build(backbone: Path, device: torch.device, init: Path | None) -> SkipClick:
+    """The network with its frozen backbone, and the decoder of a file if one is given."""
+    network = SkipClick(CONFIG)
+    state = {name: tensor.float() for name, tensor in load_file(backbone).items()}
+    network.backbone.load_state_dict(state, strict=False)
+    if init is not None:
+        decoder = {name: tensor.float() for name, tensor in load_file(init).items()}
+        network.load_state_dict(network.state_dict() | decoder)
+    return network.to(device)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("mix", type=Path)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--backbone", type=Path, required=True)
+    parser.add_argument("--init", type=Path, help="decoder to start from")
+    parser.add_argument("--minutes", type=float, default=9, help="how long this call lasts")
+    parser.add_argument("--total", type=float, default=25, help="how long all calls last")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=[224, 336, 448], help="drawn anew for each batch"
+    )
+    parser.add_argument("--batch", type=int, default=64, help="at the largest size; smaller sizes take more")
+    parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--limit", type=int, help="only so many images, for a try")
+    arguments = parser.parse_args()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    arguments.run.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    mix = load_mix(arguments.mix, device, limit=arguments.limit)
+    network = build(arguments.backbone, device, arguments.init).train()
+    trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
+    parameters = list(trained.values())
+    average = [p.detach().clone() for p in parameters]
+    optimizer = torch.optim.AdamW(parameters, lr=arguments.lr, weight_decay=0.02, betas=(0.9, 0.98))
+    seconds, step, seen = 0.0, 0, 0
+    file = arguments.run / "state.pt"
+    if file.exists():
+        saved = torch.load(file, map_location=device, weights_only=True)
+        network.load_state_dict(saved["decoder"], strict=False)
+        average = [x.clone() for x in saved["average"]]
+        optimizer.load_state_dict(saved["optimizer"])
+        seconds, step, seen = saved["seconds"], saved["step"], saved["seen"]
+    torch.manual_seed(step)
+    print(f"{len(mix.images)} images on {device} after {time.monotonic() - began:.0f} s", flush=True)
+    start, before = time.monotonic(), seconds
+    window: list[tuple[int, torch.Tensor, torch.Tensor]] = []
+    saved_at = start
+
+    def save() -> None:
+        halves = {n: x.half().contiguous() for n, x in zip(trained, average, strict=True)}
+        metadata = {
+            "skipclick_config": CONFIG.to_json(),
+            "format": "skipclick-1",
+            "training": f"{seen} samples",
+        }
+        save_file(halves, arguments.run / "decoder.safetensors", metadata=metadata)
+        state = {name: p.detach() for name, p in trained.items()}
+        content = {"decoder": state, "average": average, "optimizer": optimizer.state_dict()}
+        torch.save(content | {"seconds": seconds, "step": step, "seen": seen}, file.with_suffix(".part"))
+        file.with_suffix(".part").replace(file)
+
+    while time.monotonic() - start < 60 * arguments.minutes:
+        progress = min(seconds / (60 * arguments.total), 1.0)
+        size = arguments.sizes[int(torch.randint(len(arguments.sizes), (1,)))]
+        count = int(arguments.batch * (max(arguments.sizes) / size) ** 2)
+        with torch.no_grad():
+            images, truth = make_batch(mix, count, size)
+            images = normalise(images)
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                taps = [tap.float() for tap in network.backbone(images, CONFIG.taps)]
+            points = first_clicks(truth, SLOTS)
+            foreign = torch.rand(count, device=device) < 0.15
+            previous = torch.where(foreign[:, None, None, None], start_masks(truth), torch.zeros_like(truth))
+        for turn in range(int(torch.randint(1, arguments.turns + 1, (1,)))):
+            rate = (
+                arguments.lr * min((step + 1) / 500, 1.0) * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
+            )
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                logits = network.decode(network.prepare(images, taps), points, previous)
+            logits = logits.float()
+            loss = (normalised_focal_loss(logits, truth) + soft_iou_loss(logits, truth)).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(parameters, 2.0)
+            optimizer.step()
+            step, seen = step + 1, seen + count
+            with torch.no_grad():
+                torch._foreach_lerp_(average, parameters, 1 - min(0.9995, (1 + step) / (20 + step)))
+                previous = torch.sigmoid(logits.detach())
+                points = next_clicks(truth, previous, points, turn)
+                guess = previous > 0.5
+                union = ((guess | (truth == 1)) & (truth >= 0)).flatten(1).sum(1).clamp(min=1)
+                iou = ((guess & (truth == 1)).flatten(1).sum(1) / union).mean()
+            window.append((turn, loss.detach(), iou))
+        seconds = before + time.monotonic() - start
+        if len(window) >= 200:
+            ious: dict[int, list[float]] = {}
+            for turn, _loss, iou in window:
+                ious.setdefault(turn + 1, []).append(float(iou))
+            entry = {
+                "minutes": round(seconds / 60, 2),
+                "step": step,
+                "seen": seen,
+                "lr": rate,
+                "loss": round(sum(float(x[1]) for x in window) / len(window), 4),
+                "iou": {turn: round(sum(v) / len(v), 4) for turn, v in sorted(ious.items())},
+            }
+            with (arguments.run / "log.jsonl").open("a") as log:
+                log.write(json.dumps(entry) + "\n")
+            print(entry, flush=True)
+            window = []
+        if time.monotonic() - saved_at > 150:
+            saved_at = time.monotonic()
+            save()
+    save()
+    print(f"{step} steps, {seen} samples, {seconds / 60:.1f} minutes", flush=True)
+
+
+if __name__ == "__main__":
+    main()
