@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from skipclick.datasets.davis import read_nonzero
-from skipclick.datasets.sample import Sample, TargetObject, pair_files, read_colour
+from skipclick.datasets.sample import Sample, TargetObject, check_files, pair_files, read_colour
 from skipclick.errors import DatasetError
 
 
@@ -169,3 +169,32 @@ def test_pixels_are_those_of_opencv(photo: object, tmp_path: Path) -> None:
 
 def _everything(path: Path) -> TargetObject:
     return TargetObject(1, np.ones(read_colour(path).shape[:2], np.int8))
+
+
+def test_a_reader_may_bring_its_own_way_to_read_images(root: Path) -> None:
+    path = root / "a" / "one.png"
+    own = np.full((6, 8, 3), 7, np.uint8)
+    sample = Sample("one", path, path, lambda _: (_everything(path),), lambda _: own)
+    assert sample.load().image is own
+
+
+def test_a_sample_may_turn_out_to_have_no_objects(root: Path) -> None:
+    path = root / "a" / "one.png"
+    assert Sample("one", path, path, lambda _: ()).load().objects == ()
+
+
+def test_names_that_are_not_ascii(tmp_path: Path) -> None:
+    write(tmp_path / "größe 大.png", picture(value=9))
+    assert (read_colour(tmp_path / "größe 大.png") == 9).all()
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match=r"gone\.png cannot be read: No such file"):
+        read_colour(tmp_path / "gone.png")
+
+
+def test_checking_files_names_the_first_that_is_missing(root: Path) -> None:
+    there = root / "a" / "one.png"
+    check_files([there], "all is well")
+    with pytest.raises(DatasetError, match=r"there is no .*x \(and 1 others\): expected x and y"):
+        check_files([there, root / "x", root / "y"], "expected x and y")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +34,10 @@ class LoadedSample:
     """A sample in memory.
 
     Attributes:
-        image: (H, W, 3) uint8 RGB.
-        objects: at least one, each with a ground truth of the image's size and at least one object pixel.
+        image: (H, W, 3) uint8 RGB. A session divides by 255, so readers whose rules speak of floats in
+            [0, 1] (specification 5.4) mean the same pixels.
+        objects: each with a ground truth of the image's size and at least one object pixel; none if a
+            label map turns out to be all background.
     """
 
     image: NDArray[np.uint8]
@@ -44,19 +46,25 @@ class LoadedSample:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One image of a data set, still on disk.
+    """One image of a data set with all its objects, still on disk.
+
+    Published evaluators count every object as a sample of its own. Ours keeps those of an image together,
+    so that the image is encoded once; the objects are the same, in the order of image and label.
 
     Attributes:
-        name: unique within the data set; the image's file name up to its first dot.
+        name: unique within the data set; the image's file name up to its first dot, unless the data set
+            has names of its own.
         image_file: the image.
         truth_file: where the ground truth is read from; named in error messages.
         read_truth: turns `truth_file` into the ground truths.
+        read_image: turns `image_file` into (H, W, 3) uint8 RGB; None reads it as OpenCV does.
     """
 
     name: str
     image_file: Path
     truth_file: Path
     read_truth: Callable[[Path], tuple[TargetObject, ...]]
+    read_image: Callable[[Path], NDArray[np.uint8]] | None = None
 
     def load(self) -> LoadedSample:
         """Read the image and its objects.
@@ -65,7 +73,10 @@ class Sample:
             DatasetError: a file cannot be read, a ground truth has another size than the image, or an
                 object has no pixel.
         """
-        image = np.ascontiguousarray(read_colour(self.image_file)[:, :, ::-1])
+        if self.read_image is None:
+            image = np.ascontiguousarray(read_colour(self.image_file)[:, :, ::-1])
+        else:
+            image = self.read_image(self.image_file)
         objects = self.read_truth(self.truth_file)
         for target in objects:
             if target.truth.shape != image.shape[:2]:
@@ -87,12 +98,15 @@ class Dataset:
     Attributes:
         reader: which rules it was read by, a key of `DATASETS`; decides the evaluation size.
         label: what tables and traces call it; the reader's name unless the user says otherwise.
-        samples: in the order of their file names.
+        samples: in the order of their names; HQSeg's part by part.
+        missing: names of the images that ground truths exist for, but that are not there; they are passed
+            over. Only data sets that are handed out without their images can have such.
     """
 
     reader: str
     label: str
     samples: tuple[Sample, ...]
+    missing: tuple[str, ...] = ()
 
 
 def read_colour(path: Path) -> NDArray[np.uint8]:
@@ -101,7 +115,12 @@ def read_colour(path: Path) -> NDArray[np.uint8]:
     Raises:
         DatasetError: no image can be read from it.
     """
-    pixels: NDArray[np.uint8] | None = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    try:
+        # OpenCV itself cannot open every file name on Windows.
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read: {error.strerror or error}") from error
+    pixels: NDArray[np.uint8] | None = cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
     if pixels is None:
         raise DatasetError(f"{path} cannot be read as an image: fetch it again")
     return pixels
@@ -128,9 +147,27 @@ def pair_files(
     mask_files = _by_stem(root / masks, layout)
     lacking = [file.name for stem, file in image_files.items() if stem not in mask_files]
     if lacking:
-        others = f" (and {len(lacking) - 1} others)" if len(lacking) > 1 else ""
-        raise DatasetError(f"{root / masks} has no mask for {lacking[0]}{others}: {layout}, of equal names")
+        raise DatasetError(f"{root / masks} has no mask for {_and_others(lacking)}: {layout}, of equal names")
     return tuple(Sample(stem, file, mask_files[stem], read_truth) for stem, file in image_files.items())
+
+
+def check_files(files: Iterable[Path], layout: str) -> None:
+    """Make sure that files which a list or a naming rule promises are there.
+
+    Args:
+        files: what must be there.
+        layout: what was expected, for the message.
+
+    Raises:
+        DatasetError: files are missing; the first is named, the others are counted.
+    """
+    lacking = [str(file) for file in files if not file.is_file()]
+    if lacking:
+        raise DatasetError(f"there is no {_and_others(lacking)}: {layout}")
+
+
+def _and_others(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} others)"
 
 
 def _by_stem(folder: Path, layout: str) -> dict[str, Path]:

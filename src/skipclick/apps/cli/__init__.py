@@ -9,6 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from skipclick.apps.cli.convert import convert
+from skipclick.apps.cli.data import data
 from skipclick.apps.cli.demo import demo
 from skipclick.apps.cli.doctor import doctor
 from skipclick.apps.cli.evaluate import evaluate
@@ -29,6 +30,7 @@ app = typer.Typer(
 
 for command in (segment, demo, evaluate, convert, models, doctor):
     app.command()(command)
+app.add_typer(data, name="data")
 
 
 def _print_version(wanted: bool) -> None:

@@ -47,8 +47,8 @@ def evaluate(
         typer.Option(
             "--data",
             metavar="NAME[:LABEL]=FOLDER",
-            help="A data set: GrabCut, Berkeley or DAVIS, and where it lies; LABEL is what tables call it. "
-            "Repeat it for several.",
+            help="A data set, as in GrabCut=data/GrabCut, and where it lies; LABEL is what tables call it. "
+            "Repeat it for several; `skipclick data list` shows the names.",
             show_default=False,
         ),
     ],
@@ -59,7 +59,7 @@ def evaluate(
     size: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Side of the network's input; 448, or 672 for DAVIS, if left out.", show_default=False
+            min=1, help="Side of the network's input; the published one if left out.", show_default=False
         ),
     ] = None,
     mirror: Annotated[
@@ -99,6 +99,13 @@ def evaluate(
     wanted = [parse_data(text) for text in data]
     _check_labels([label for _, label, _ in wanted])
     datasets = [open_dataset(name, folder, label=label) for name, label, folder in wanted]
+    for dataset in datasets:
+        if dataset.missing:
+            typer.echo(
+                f"{dataset.label}: measured without {len(dataset.missing)} images that are missing, such as "
+                f"{dataset.missing[0]}; skipclick data list says where to get them",
+                err=True,
+            )
     if result is not None:
         check_result_file(result)
     pair = None if size is None else (size, size)

@@ -1,0 +1,143 @@
+"""`skipclick data`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from skipclick.apps import cli
+from skipclick.datasets import DATASETS, GROUPS, fingerprint, open_dataset
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*words: object, code: int = 0) -> str:
+        with pytest.raises(SystemExit) as end:
+            cli.main(["data", *(str(word) for word in words)])
+        printed = capsys.readouterr()
+        assert end.value.code == code, printed.err
+        return printed.err if code else printed.out
+
+    return call
+
+
+@pytest.fixture
+def davis(tmp_path: Path) -> Path:
+    for folder in ("img", "gt"):
+        (tmp_path / "frames" / folder).mkdir(parents=True)
+        for name in "ab":
+            Image.new("L", (3, 2), 255).save(tmp_path / "frames" / folder / f"{name}.png")
+    return tmp_path / "frames"
+
+
+def put_labelled(folder: Path, *names: str, image: bool = True) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        Image.fromarray(np.array([[0, 1, 2]], np.uint8)).save(folder / f"mask_{name}.png")
+        if image:
+            Image.new("RGB", (3, 1)).save(folder / f"{name}.jpg")
+
+
+def test_everything_that_can_be_had(run: Run) -> None:
+    rows = {line.split()[0]: line for line in run("list").splitlines()}
+    assert set(rows) == {"name", *DATASETS, *GROUPS}
+    assert rows["SBD"].split()[1:3] == ["2857", "6671"]
+    assert rows["WSESeg"].split()[1:3] == ["4221", "7452"]
+    for name, entry in DATASETS.items():
+        assert rows[name].endswith(entry.source)
+
+
+def test_a_subset_is_said_to_be_one(run: Run, davis: Path) -> None:
+    printed = run("list", "--data", f"DAVIS:DAVIS_dev={davis}")
+    assert printed == (
+        f"DAVIS_dev (DAVIS): {davis}\n"
+        "  2 images, 2 objects; another set than the published one of 345 images, 345 objects\n"
+    )
+
+
+def test_the_whole_is_said_to_be_the_whole(run: Run, davis: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "GrabCut"
+    for folder in ("data_GT", "boundary_GT"):
+        (whole / folder).mkdir(parents=True)
+        for number in range(50):
+            Image.new("L", (1, 1), 255).save(whole / folder / f"{number}.png")
+    printed = run("list", "--data", f"GrabCut={whole}", "--data", f"Folder={davis}")
+    assert "  50 images, 50 objects; as published\n" in printed
+
+
+def test_a_user_s_own_data_have_no_official_size(run: Run, tmp_path: Path) -> None:
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+        Image.new("L", (1, 1), 255).save(tmp_path / folder / "x.png")
+    printed = run("list", "--data", f"Folder={tmp_path}")
+    assert "  1 image, 1 object; no official size is published\n" in printed
+
+
+def test_what_is_missing_and_where_to_get_it(run: Run, tmp_path: Path, davis: Path) -> None:
+    printed = run("list", "--data", f"SBD={tmp_path}", "--data", f"DAVIS={davis}")
+    assert f"SBD: {tmp_path}\n  not usable: " in printed
+    assert "  layout: img/ID.jpg, inst/ID.mat, val.txt\n" in printed
+    assert f"  get it: {DATASETS['SBD'].source}\n" in printed
+    assert "  2 images, 2 objects" in printed
+
+
+def test_masks_are_not_read_to_list_them(run: Run, tmp_path: Path) -> None:
+    put_labelled(tmp_path, "a", "b")
+    for name in "ab":
+        (tmp_path / f"mask_{name}.png").write_bytes(b"not read")
+    printed = run("list", "--data", f"SHSeg={tmp_path}")
+    assert "  2 images, objects not counted (--fingerprint does); another set than" in printed
+
+
+def test_missing_images_are_named(run: Run, tmp_path: Path) -> None:
+    put_labelled(tmp_path, "a")
+    put_labelled(tmp_path, "b", "c", "d", "e", image=False)
+    printed = run("list", "--data", f"SHSeg={tmp_path}")
+    assert "  4 images missing: b.jpg, c.jpg, d.jpg and 1 more\n" in printed
+    assert f"  get it: {DATASETS['SHSeg'].source}\n" in printed
+
+
+def test_fingerprints_count_objects(run: Run, tmp_path: Path) -> None:
+    put_labelled(tmp_path, "a", "b")
+    printed = run("list", "--data", f"SHSeg={tmp_path}", "--fingerprint")
+    assert "  2 images, 4 objects; another set than the published one of 496 images, 534 objects\n" in printed
+    assert f"  fingerprint {fingerprint(open_dataset('SHSeg', tmp_path)).sha256}\n" in printed
+
+
+def test_a_damaged_mask_is_told(run: Run, tmp_path: Path) -> None:
+    put_labelled(tmp_path, "a")
+    (tmp_path / "mask_a.png").write_bytes(b"")
+    printed = run("list", "--data", f"SHSeg={tmp_path}", "--fingerprint")
+    assert "  not usable: " in printed
+    assert "mask_a.png cannot be read as an image" in printed
+
+
+def test_a_group_is_listed_one_by_one_and_in_all(run: Run, tmp_path: Path) -> None:
+    put_labelled(tmp_path / "flickr_snowboards", "a", "b")
+    put_labelled(tmp_path / "yt_sports" / "skijump" / "annotated_frames" / "0", "c")
+    printed = run("list", "--data", f"WSESeg={tmp_path}", "--fingerprint")
+    assert f"WSESeg_flickr_snowboards: {tmp_path}\n  2 images, 4 objects; no official size" in printed
+    assert printed.count("not usable") == 8
+    assert printed.endswith(
+        "WSESeg, all together:\n"
+        "  3 images, 6 objects; another set than the published one of 4221 images, 7452 objects\n"
+    )
+
+
+@pytest.mark.parametrize("words", [("--data", "DAVIS"), ("--data", "Davis=x"), ("--data", "WSESeg=")])
+def test_wrong_words_are_explained_before_anything_is_listed(
+    run: Run, davis: Path, words: tuple[str, ...]
+) -> None:
+    printed = run("list", "--data", f"DAVIS={davis}", *words, code=2)
+    assert printed.startswith("skipclick: --data ")
+    assert printed.count("\n") == 1
+
+
+def test_help(run: Run) -> None:
+    assert "NAME[:LABEL]=FOLDER" in run("list", "--help")
