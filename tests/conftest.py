@@ -21,7 +21,6 @@ from skipclick.prompt import Prompt
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data"
-EMBEDDED = ROOT / "src" / "skipclick" / "weights" / "embedded" / "skipclick-s.safetensors"
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,6 @@ def photos(photo: Callable[[str], Photo]) -> dict[str, Photo]:
 @pytest.fixture(scope="session")
 def embedded_model() -> Backend:
     """The model that comes with the package, on the CPU."""
-    if not EMBEDDED.is_file():
-        pytest.skip("the embedded decoder is not in this checkout")
     return skipclick.load_model("skipclick-s", device="cpu")
 
 

@@ -22,7 +22,7 @@ from skipclick.weights.files import load_model_file, save_model_file
 from skipclick.weights.loading import load_weights
 
 CLICKS = 8
-EXPECTED = {"astronaut": 0.90, "chelsea": 0.75, "coffee": 0.90, "rocket": 0.70}
+EXPECTED = {"astronaut": 0.92, "chelsea": 0.50, "coffee": 0.95, "rocket": 0.80}
 """IoU that the embedded model reaches on each photo within so many simulated clicks."""
 
 

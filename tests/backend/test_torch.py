@@ -40,10 +40,37 @@ def test_it_keeps_the_protocol(backend: TorchBackend) -> None:
     assert (model.name, model.stride, model.device) == ("toy", 16, "cpu")
     features = model.encode(pictures(2))
     assert (features.batch, features.size) == (2, (64, 96))
-    assert features.nbytes == 2 * 5 * 24 * (4 * 6) * 4
+    assert features.nbytes > 0
     logits = model.decode(features, [PROMPT, Prompt()])
     assert logits.shape == (2, 64, 96)
     assert logits.dtype == np.float32
+
+
+def test_the_memory_of_features_is_counted(network: SkipClick, backend: TorchBackend) -> None:
+    plain = TorchBackend(network, name="toy", device="cpu", plain=True)
+    # The fused map and four taps of 24 channels for each of 4 · 6 patches.
+    assert plain.encode(pictures(2)).nbytes == 2 * 5 * 24 * (4 * 6) * 4
+    # The fused map, a positional table for both images, and first layers of 4 · 24, 4 · 24, 8 channels,
+    # then 96 on half the grid.
+    both = 24 + 4 * 24 + 4 * 24 + 8
+    assert backend.encode(pictures(2)).nbytes == (2 * (both * 24 + 96 * 6) + 24 * 24) * 4
+
+
+def test_the_fast_form_is_the_default_and_answers_the_same(network: SkipClick, backend: TorchBackend) -> None:
+    plain = TorchBackend(network, name="toy", device="cpu", plain=True)
+    assert plain.fingerprint == backend.fingerprint
+    for images, prompts in ((2, [PROMPT, Prompt()]), (1, [PROMPT, Prompt(), PROMPT])):
+        ours = backend.decode(backend.encode(pictures(images)), prompts)
+        expected = plain.decode(plain.encode(pictures(images)), prompts)
+        assert np.abs(ours - expected).max() <= 1e-4 * expected.std()
+
+
+def test_features_of_the_other_form_are_refused(network: SkipClick, backend: TorchBackend) -> None:
+    plain = TorchBackend(network, name="toy", device="cpu", plain=True)
+    with pytest.raises(ModelError, match="encode the image again"):
+        backend.decode(plain.encode(pictures(1)), [PROMPT])
+    with pytest.raises(ModelError, match="encode the image again"):
+        plain.decode(backend.encode(pictures(1)), [PROMPT])
 
 
 def test_the_fingerprint_follows_the_weights_and_not_the_name(

@@ -112,8 +112,6 @@ def test_the_two_files_of_an_embedded_model_are_joined(
 
 
 def test_the_embedded_model_is_complete() -> None:
-    if not registry.find("skipclick-s").here:
-        pytest.skip("the embedded decoder is not in this checkout")
     config, state, _ = load_weights("skipclick-s")
     check_state(expected_shapes(config), state, "skipclick-s")
 
