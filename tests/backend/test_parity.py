@@ -89,8 +89,10 @@ def test_what_leaves_each_part(parity: Path, name: str) -> None:
     recorded = np.load(parity / f"steps_{name}.npz")
     manifest = json.loads((parity / "manifest.json").read_text())
     case = next(case for case in manifest["cases"] if case["name"] == "224x224_some")
-    model = load_model(parity / f"{name}.pth", device="cpu")
-    assert isinstance(model, TorchBackend)
+    loaded = load_model(parity / f"{name}.pth", device="cpu")
+    assert isinstance(loaded, TorchBackend)
+    # The fast form has no such parts; it is held to the plain one by tests of its own.
+    model = TorchBackend(loaded.network, name=name, device="cpu", plain=True)
     network = model.network
     image, prompt = read_case(parity, case)
     seen: dict[str, torch.Tensor] = {}
@@ -120,4 +122,4 @@ def test_what_leaves_each_part(parity: Path, name: str) -> None:
             ours, theirs = seen[key].numpy().squeeze(), recorded[key].squeeze()
             assert np.abs(ours - theirs).max() <= TOLERANCE * theirs.std(), key
             checked += 1
-    assert checked >= 12
+    assert checked == len(recorded.files) - 1  # all but the click maps, which have tests of their own

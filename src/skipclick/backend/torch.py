@@ -15,6 +15,7 @@ from skipclick.backend.protocol import Features
 from skipclick.errors import ModelError
 from skipclick.model.config import ModelConfig
 from skipclick.model.dinov3 import rotary_periods
+from skipclick.model.fast import FastFeatures, fast
 from skipclick.model.skipclick import ImageFeatures, SkipClick
 from skipclick.model.transformer import key_bias_mask
 from skipclick.prompt import Prompt
@@ -23,9 +24,9 @@ from skipclick.weights.files import check_state
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TorchFeatures:
-    """Encoded images on the network's device."""
+    """Encoded images on the network's device, of its fast or its plain form."""
 
-    maps: ImageFeatures
+    maps: FastFeatures | ImageFeatures
     size: tuple[int, int]
 
     @property
@@ -36,7 +37,8 @@ class TorchFeatures:
     @property
     def nbytes(self) -> int:
         """Memory held, in bytes."""
-        return sum(x.nbytes for x in (self.maps.fused, *self.maps.skips, *self.maps.detail))
+        parts = [part if isinstance(part, tuple) else (part,) for part in self.maps]
+        return sum(x.nbytes for part in parts for x in part if x is not None)
 
 
 class TorchBackend:
@@ -46,14 +48,16 @@ class TorchBackend:
         network: the network; it is switched to eval mode and moved to the device.
         name: what to call it.
         device: "cpu", "cuda", "cuda:1", "mps", or "auto": CUDA if there is one, then MPS, then the CPU.
+        plain: run the network as it is written, not its fast form: slower, the same but for rounding.
 
     Raises:
         ModelError: the device does not exist here.
     """
 
-    def __init__(self, network: SkipClick, *, name: str, device: str = "auto") -> None:
+    def __init__(self, network: SkipClick, *, name: str, device: str = "auto", plain: bool = False) -> None:
         self._device = choose_device(device)
         self.network = network.eval().requires_grad_(False).to(self._device)
+        self._fast = None if plain else fast(self.network)
         self._name = name
 
     @property
@@ -86,7 +90,7 @@ class TorchBackend:
         dtype = next(self.network.parameters()).dtype
         tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, dtype)
         with torch.inference_mode():
-            maps = self.network.encode(tensor)
+            maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
         return TorchFeatures(maps, (images.shape[2], images.shape[3]))
 
     def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
@@ -101,9 +105,12 @@ class TorchBackend:
         points = torch.from_numpy(pack_clicks(prompts)).to(self._device, precision)
         previous = torch.from_numpy(_pack_previous(prompts, features.size)).to(self._device, maps.fused.dtype)
         with torch.inference_mode():
-            if features.batch < len(prompts):
-                maps = _expand(maps, len(prompts))
-            logits = self.network.decode(maps, points, previous)
+            if self._fast is not None and isinstance(maps, FastFeatures):
+                logits = self._fast.decode(maps, points, previous)
+            elif self._fast is None and isinstance(maps, ImageFeatures):
+                logits = self.network.decode(_expand(maps, len(prompts)), points, previous)
+            else:
+                raise ModelError("these features are of the network's other form; encode the image again")
         result: NDArray[np.float32] = logits[:, 0].float().cpu().numpy()
         return result
 
