@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickletools
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -31,6 +32,20 @@ class Placeholder:
     """Stands for an object that the pickle wanted built; keeps the name of its class or function only."""
 
     name: str
+
+
+class Stateful(ABC):
+    """What an allowed builder returns if the pickle may give it a state afterwards."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def set_state(self, state: object) -> None:
+        """Take the state, which can be anything.
+
+        Raises:
+            ValueError: it is no state of such an object.
+        """
 
 
 class SafeUnpickler:
@@ -219,10 +234,12 @@ def _object(machine: SafeUnpickler, _: object) -> None:
 
 
 def _build(machine: SafeUnpickler, _: object) -> None:
-    machine.pop()
-    # State is dropped: placeholders keep none, and a mapping's attributes (PyTorch writes versions
+    state, target = machine.pop(), machine.top()
+    if isinstance(target, Stateful):
+        target.set_state(state)
+    # Other state is dropped: placeholders keep none, and a mapping's attributes (PyTorch writes versions
     # there) mean nothing to us.
-    if not isinstance(machine.top(), (Placeholder, dict)):
+    elif not isinstance(target, (Placeholder, dict)):
         raise ValueError("the pickle sets the state of a plain value")
 
 
@@ -306,6 +323,7 @@ _LITERALS = [
     "BINBYTES",
     "SHORT_BINBYTES",
     "BINBYTES8",
+    "BYTEARRAY8",
 ]
 
 _HANDLERS: dict[str, Handler] = {
