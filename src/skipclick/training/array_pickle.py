@@ -1,7 +1,7 @@
 """Arrays of bytes and whole numbers inside pickles from strangers: builders for `weights.unpickle`.
 
-NumPy pickles an array as the name of a function, its arguments, and a state that is set afterwards. Nothing of
-NumPy is called here with what the pickle says; sizes are checked before anything is made of the bytes.
+NumPy pickles an array as the name of a function, its arguments, and a state that is set afterwards. None of
+NumPy's functions is called here with what the pickle says, and nothing larger than the pickle is made of it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class PickledType(Stateful):
 
     def __init__(self, code: object, *_: object) -> None:
         if not isinstance(code, str) or code not in _SIZES:
-            raise ValueError(f"the pickle has numbers of type {code!r}, and only whole ones are read")
+            raise ValueError("the pickle has numbers that are not whole, and only whole ones are read")
         self.code = code
         self.order = "<"
 

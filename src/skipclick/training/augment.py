@@ -103,13 +103,13 @@ def pad(array: Pixels, size: tuple[int, int]) -> Pixels:
 
 
 def change_tone(image: Pixels, factor: float, share: float) -> Pixels:
-    """Each value v of (H, W, 3) uint8 becomes factor·v + 255·share, clipped to [0, 255] and cut to an integer."""
+    """Each value v of (H, W, 3) uint8 becomes factor·v + 255·share, clipped to [0, 255] and truncated."""
     table = np.clip(np.arange(256) * factor + 255 * share, 0, 255).astype(np.uint8)
     return table[image]
 
 
 def shift_channels(image: Pixels, shifts: NDArray[np.float64]) -> Pixels:
-    """Add one number to each channel of (H, W, 3) uint8, clip to [0, 255] and cut to an integer.
+    """Add one number to each channel of (H, W, 3) uint8, clip to [0, 255] and truncate.
 
     Args:
         image: (H, W, 3) uint8.

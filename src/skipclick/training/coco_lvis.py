@@ -9,6 +9,7 @@ import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain, repeat
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from skipclick.weights.unpickle import SafeUnpickler
 
 _NAME = re.compile(r"\w[\w-]*", re.ASCII)
 _PNG = b"\x89PNG\r\n\x1a\n"
+_MAX_LAYERS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +61,24 @@ class CocoLvis:
             DatasetError: a file is missing or damaged.
         """
         name, parents = self.names[index], self.parents[index]
-        image_file, mask_file = (
-            self.folder / "images" / f"{name}.jpg",
-            self.folder / "masks" / f"{name}.pickle",
-        )
-        image = np.ascontiguousarray(read_colour(image_file)[:, :, ::-1])
+        image = np.ascontiguousarray(read_colour(self.folder / "images" / f"{name}.jpg")[:, :, ::-1])
+        mask_file = self.folder / "masks" / f"{name}.pickle"
         try:
             layers, places = _masks(_unpickle(mask_file), (image.shape[0], image.shape[1]))
             if len(places) < len(parents):
                 raise ValueError(f"{len(places)} objects, where hannotation.pickle has {len(parents)}")
-            regions = len(places) - len(parents)
             if generator.random() >= self.stuff:
                 layers = _erase(layers, places[len(parents) :])
-                regions = 0
-            objects = {
-                id_: LabelledObject(layer, value, parent)
-                for id_, ((layer, value), parent) in enumerate(
-                    zip(places[: len(parents) + regions], (*parents, *[None] * regions), strict=True)
-                )
-            }
-            return TrainingSample(image, layers, objects)
+                places = places[: len(parents)]
         except ValueError as error:
             raise DatasetError(f"{mask_file} is damaged ({error}): fetch it again") from error
+        placed = zip(places, chain(parents, repeat(None)), strict=False)
+        objects = {id_: LabelledObject(*place, parent) for id_, (place, parent) in enumerate(placed)}
+        try:
+            return TrainingSample(image, layers, objects)
+        except ValueError as error:
+            file = self.folder / "hannotation.pickle"
+            raise DatasetError(f"{file} is damaged at image {name} ({error}): fetch it again") from error
 
 
 def open_coco_lvis(root: Path, split: str = "train", *, stuff: float = 0.30) -> CocoLvis:
@@ -123,14 +121,12 @@ def _annotations(content: object) -> dict[str, tuple[int | None, ...]]:
     for name, entry in _mapping(content).items():
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of an image")
-        count, hierarchy = (
-            _mapping(entry).get("num_instance_masks"),
-            _mapping(_mapping(entry).get("hierarchy")),
-        )
-        if set(hierarchy) != set(range(_whole(count))):
-            raise ValueError(f"the hierarchy of {name} does not have {count} instances")
-        parents = (_parent(hierarchy[number]) for number in range(len(hierarchy)))
-        result[name] = tuple(parents)
+        facts = _mapping(entry)
+        hierarchy = _mapping(facts.get("hierarchy"))
+        numbers = range(len(hierarchy))
+        if facts.get("num_instance_masks") != len(numbers) or set(hierarchy) != set(numbers):
+            raise ValueError(f"the hierarchy of {name} is not that of its instances")
+        result[name] = tuple(_parent(hierarchy[number]) for number in numbers)
     return result
 
 
@@ -146,6 +142,8 @@ def _masks(content: object, shape: tuple[int, int]) -> tuple[NDArray[np.uint8], 
     pictures, places = content
     if not isinstance(pictures, (list, tuple)) or not pictures or not isinstance(places, (list, tuple)):
         raise ValueError("not lists of layers and places")
+    if len(pictures) > _MAX_LAYERS:
+        raise ValueError(f"more than {_MAX_LAYERS} layers")
     layers = np.stack([_layer(picture, shape) for picture in pictures], axis=2)
     return layers, tuple(_place(place, len(pictures)) for place in places)
 
@@ -189,5 +187,5 @@ def _mapping(value: object) -> Mapping[object, object]:
 
 def _whole(value: object) -> int:
     if not isinstance(value, int) or value < 0:
-        raise ValueError(f"{value!r} is not a whole number")
+        raise ValueError("a label, layer or parent is not a whole number")
     return value

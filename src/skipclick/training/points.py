@@ -53,12 +53,15 @@ class PointRules:
     border_width: float = 0.1
 
 
+PUBLISHED_POINTS = PointRules()
+
+
 def initial_points(
     target: Mask,
     parts: Sequence[Mask],
     others: Mask,
     generator: np.random.Generator,
-    rules: PointRules = PointRules(),
+    rules: PointRules = PUBLISHED_POINTS,
 ) -> Points:
     """Random clicks on a target and around it (specification 6.5).
 
@@ -95,7 +98,7 @@ def erode(mask: Mask, pixels: int) -> Mask:
         mask: (H, W) bool.
         pixels: how many times a 3×3 square erodes.
     """
-    eroded: NDArray[np.uint8] = cv2.erode(mask.view(np.uint8), _SQUARE, iterations=pixels)
+    eroded: NDArray[np.uint8] = cv2.erode(_bytes(mask), _SQUARE, iterations=pixels)
     return eroded.view(np.bool_)
 
 
@@ -107,7 +110,7 @@ def border(mask: Mask, share: float) -> Mask:
         share: of the square root of the mask's area.
     """
     width = ceil(share * sqrt(int(mask.sum())))
-    dilated: NDArray[np.uint8] = cv2.dilate(mask.view(np.uint8), _SQUARE, iterations=width)
+    dilated: NDArray[np.uint8] = cv2.dilate(_bytes(mask), _SQUARE, iterations=width)
     return dilated.view(np.bool_) & ~mask
 
 
@@ -169,6 +172,11 @@ def answer_mask(
 
 _SQUARE = np.ones((3, 3), np.uint8)
 _NOWHERE = np.empty((0, 2), np.int64)
+
+
+def _bytes(mask: Mask) -> NDArray[np.uint8]:
+    """A mask as OpenCV takes it, which knows no mirrored arrays."""
+    return np.ascontiguousarray(mask).view(np.uint8)
 
 
 def _positive(parts: Sequence[Mask], generator: np.random.Generator, rules: PointRules) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.training.augment import TRAINING, Augmentation, augment
-from skipclick.training.points import PointRules, initial_points
+from skipclick.training.points import PUBLISHED_POINTS, PointRules, initial_points
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,16 @@ class TrainingSample:
     objects: Mapping[int, LabelledObject]
 
     def __post_init__(self) -> None:
-        for id_ in self.objects:
-            ancestor = self.objects[id_].parent
-            for _ in self.objects:
-                if ancestor is None:
-                    break
-                if ancestor not in self.objects:
-                    raise ValueError(f"the parent {ancestor} is no object")
-                ancestor = self.objects[ancestor].parent
-            else:
-                if ancestor is not None:
+        for id_, one in self.objects.items():
+            passed = {id_}
+            parent = one.parent
+            while parent is not None:
+                if parent not in self.objects:
+                    raise ValueError(f"the parent {parent} is no object")
+                if parent in passed:
                     raise ValueError(f"object {id_} lies inside itself")
+                passed.add(parent)
+                parent = self.objects[parent].parent
 
     @property
     def roots(self) -> tuple[int, ...]:
@@ -74,13 +73,13 @@ class TrainingSample:
         return {id_: int(counts[one.layer][one.value]) for id_, one in self.objects.items()}
 
     def without(self, removed: Collection[int]) -> TrainingSample:
-        """Take objects out; their parts become parts of their parents. The labels stay (specification 6.3)."""
+        """Take objects out; their parts become parts of their parents. Their labels stay in `layers`."""
         kept = {}
         for id_, one in self.objects.items():
             if id_ in removed:
                 continue
             parent = one.parent
-            while parent in removed:
+            while parent is not None and parent in removed:
                 parent = self.objects[parent].parent
             kept[id_] = replace(one, parent=parent)
         return replace(self, objects=kept)
@@ -110,6 +109,9 @@ class SamplingRules:
     def __post_init__(self) -> None:
         if not self.keep_empty > 0:
             raise ValueError(f"keep_empty is a probability above 0, not {self.keep_empty}")
+
+
+PUBLISHED_SAMPLING = SamplingRules()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,7 +149,7 @@ def augment_sample(
     sample: TrainingSample,
     generator: np.random.Generator,
     augmentation: Augmentation = TRAINING,
-    rules: SamplingRules = SamplingRules(),
+    rules: SamplingRules = PUBLISHED_SAMPLING,
 ) -> TrainingSample:
     """Vary a sample until an object is left, and take out the small ones (specification 6.3, 2 and 3).
 
@@ -167,7 +169,7 @@ def augment_sample(
             return varied.without_small(rules.min_area)
 
 
-def choose_target(sample: TrainingSample, generator: np.random.Generator, merge: float = 0.15) -> Target:
+def choose_target(sample: TrainingSample, generator: np.random.Generator, merge: float) -> Target:
     """Choose one root, or two together (specification 6.4); parts of objects are never chosen.
 
     Args:
@@ -194,8 +196,8 @@ def draw_item(
     sample: TrainingSample,
     generator: np.random.Generator,
     augmentation: Augmentation = TRAINING,
-    rules: SamplingRules = SamplingRules(),
-    point_rules: PointRules = PointRules(),  # noqa: B008
+    rules: SamplingRules = PUBLISHED_SAMPLING,
+    point_rules: PointRules = PUBLISHED_POINTS,
 ) -> TrainingItem:
     """Vary a sample, choose a target and draw its initial points (specification 6.3).
 
