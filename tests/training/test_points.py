@@ -111,24 +111,24 @@ def test_the_layout_holds_for_any_target(target: Mask, whole: bool, seed: int) -
 
 
 def test_numbers_of_points() -> None:
-    drawn = draw(box(10, 30, 10, 30), 3000, seed=1)
+    drawn = draw(box(10, 30, 10, 30), 2000, seed=1)
     positive = [len(used(points, 0)) for points in drawn]
     negative = [len(used(points, 1)) for points in drawn]
     # Standard deviations of these distributions are below 4.4.
-    assert np.mean(positive) == pytest.approx(4.886, abs=3.3 * 4.4 / np.sqrt(3000))
-    assert np.mean(negative) == pytest.approx(3.905, abs=3.3 * 4.4 / np.sqrt(3000))
+    assert np.mean(positive) == pytest.approx(4.886, abs=3.3 * 4.4 / np.sqrt(2000))
+    assert np.mean(negative) == pytest.approx(3.905, abs=3.3 * 4.4 / np.sqrt(2000))
     assert min(positive) == 1
     assert min(negative) == 0
-    assert abs(np.corrcoef(positive, negative)[0, 1]) < 0.07
+    assert abs(np.corrcoef(positive, negative)[0, 1]) < 0.08
 
 
 def test_positive_points_are_uniform_over_the_eroded_object_mostly() -> None:
     target = box(10, 22, 10, 22)  # 12 by 12, eroded 6 by 6
     inner = box(13, 19, 13, 19)
-    first = np.array([used(points, 0)[0] for points in draw(target, 4000, seed=2)])
+    first = np.array([used(points, 0)[0] for points in draw(target, 3000, seed=2)])
     inside = inner[first[:, 0], first[:, 1]]
     share = 0.9 + 0.1 * 36 / 144
-    assert inside.mean() == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / 4000))
+    assert inside.mean() == pytest.approx(share, abs=3.3 * np.sqrt(share * (1 - share) / 3000))
     counts = np.zeros((6, 6))
     np.add.at(counts, tuple((first[inside] - 13).T), 1)
     assert chi_square(counts, np.full((6, 6), inside.sum() / 36)) < 66.6  # 35 degrees, 0.1 %
@@ -200,9 +200,9 @@ def test_negative_points_are_uniform_over_the_border() -> None:
 def test_points_without_a_place_are_left_out() -> None:
     target = box(15, 25, 15, 25)
     nowhere = np.zeros_like(target)
-    drawn = draw(target, 2500, others=nowhere, seed=6)
+    drawn = draw(target, 1500, others=nowhere, seed=6)
     counts = [len(used(points, 1)) for points in drawn]
-    assert np.mean(counts) == pytest.approx(0.6 * 3.905, abs=0.22)
+    assert np.mean(counts) == pytest.approx(0.6 * 3.905, abs=0.28)
 
 
 def test_an_empty_item_has_negative_points_anywhere() -> None:
@@ -222,7 +222,7 @@ def test_two_objects_get_a_point_each_and_further_ones_by_turns_of_a_coin() -> N
     first, second = box(5, 15, 5, 45), box(25, 35, 5, 15)
     further: list[int] = []
     on_first = 0
-    for points in draw(first | second, 4000, parts=(first, second), seed=8):
+    for points in draw(first | second, 2500, parts=(first, second), seed=8):
         positive = used(points, 0)
         assert first[tuple(positive[0])]
         assert second[tuple(positive[1])]
@@ -234,7 +234,7 @@ def test_two_objects_get_a_point_each_and_further_ones_by_turns_of_a_coin() -> N
     weights = 0.8 ** np.arange(25)
     weights /= weights.sum()
     # What is beyond 22 is cut: the mean of min(m, 22), and the largest number of points is 24.
-    assert np.mean(further) == pytest.approx(np.minimum(np.arange(25), 22) @ weights, abs=0.22)
+    assert np.mean(further) == pytest.approx(np.minimum(np.arange(25), 22) @ weights, abs=0.29)
     assert max(further) == 22
 
 

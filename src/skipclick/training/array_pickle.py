@@ -59,7 +59,7 @@ class PickledArray(Stateful):
             raise ValueError("the pickle has an array of something else than bytes")
         if not isinstance(shape, tuple) or not all(isinstance(length, int) for length in shape):
             raise ValueError("the pickle gives an array a shape that is none")
-        # OpenCV before 4.5 encoded pictures as columns, (N, 1).
+        # Older releases of OpenCV encoded pictures as columns, (N, 1).
         long = [length for length in shape if length != 1]
         if not isinstance(data, (bytes, bytearray)) or len(long) > 1 or len(data) != (long or [1])[0]:
             raise ValueError("the pickle has an array whose bytes do not fit its shape")
