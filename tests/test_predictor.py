@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skipclick.errors import ImageError, PromptError
-from skipclick.image import resize_aligned, to_network
+from skipclick.image import to_network
 from skipclick.mask import sigmoid
 from skipclick.predictor import SkipClickPredictor, score
 from skipclick.prompt import Click, Prompt
+from skipclick.resize import resize_aligned
 from skipclick.session import Session
 
 

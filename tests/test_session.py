@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skipclick.errors import ImageError, ModelError, PromptError
-from skipclick.image import resize_aligned, to_network
+from skipclick.image import to_network
 from skipclick.mask import iou, remove_specks, sigmoid
 from skipclick.prompt import Click, Prompt
+from skipclick.resize import resize_aligned
 from skipclick.session import EncodedImage, Session, decode_clicks, encode_image
 
 

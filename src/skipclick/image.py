@@ -1,21 +1,20 @@
-"""A photo from disk to the network's input size, and maps back from there to the photo.
-
-Every resize here is the published one (specification, "Bilinear AC"): linear in both axes with aligned
-corners, no antialiasing. Output index i samples input position i * (n_in - 1) / (n_out - 1).
-"""
+"""A photo from disk to the network's input; `resize` brings maps back from there to the photo."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, NamedTuple, TypeAlias
+from typing import Any, BinaryIO, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from skipclick.errors import ImageError, ModelError
+from skipclick.resize import resize_axes
 
 ImageSource: TypeAlias = str | os.PathLike[str] | Image.Image | NDArray[Any]
 """A file name, a PIL image, or an array as `load_image` describes it."""
@@ -25,6 +24,9 @@ NetworkSize: TypeAlias = int | tuple[int, int] | Literal["auto"]
 
 PIXEL_LIMIT = 200_000_000
 """Largest picture that is decoded, in pixels: the largest photos that telephones make."""
+
+IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+"""File names that count as images, in any case, where a folder is listed."""
 
 AUTO_SIZES = (448, 672, 896)
 """The sizes of the published evaluation (specification 4.5), from which "auto" chooses."""
@@ -113,6 +115,18 @@ def load_mask(path: str | os.PathLike[str] | Image.Image) -> NDArray[np.bool_]:
         raise ImageError(f"{name}: colour mode {picture.mode} is not supported; save it as grey") from error
 
 
+def image_shape(path: str | os.PathLike[str]) -> tuple[int, int]:
+    """(H, W) of a picture file as `load_image` would return it, from the file's header alone.
+
+    Raises:
+        ImageError: as for `load_image`, except for damage behind the header.
+    """
+    with _opened(Path(path)) as picture:
+        _check_size(picture, str(path))
+        turned = _orientation(picture) >= 5
+        return picture.size if turned else picture.size[::-1]
+
+
 def network_size(shape: tuple[int, int], size: NetworkSize, stride: int) -> tuple[int, int]:
     """The height and width at which an image is shown to the network.
 
@@ -158,102 +172,10 @@ def to_network(image: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype not in (np.uint8, np.float32) or not image.size:
         raise ImageError(f"expected (H, W, 3) uint8 or float32, not {image.shape} {image.dtype}")
-    resized = _resize(image, size, rows=0)
+    resized = resize_axes(image, size, rows=0)
     if image.dtype == np.uint8:
         resized = resized / np.float32(255)
     return np.ascontiguousarray(resized.transpose(2, 0, 1))
-
-
-def resize_aligned(array: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
-    """Resize maps linearly with aligned corners (specification, "Bilinear AC").
-
-    Args:
-        array: (..., h, w), any real dtype; computed in float32.
-        size: (h2, w2) in pixels.
-
-    Returns:
-        (..., h2, w2) float32, a new array; the same values if the size stays.
-    """
-    resized = _resize(array, size, rows=-2)
-    return resized.copy() if np.may_share_memory(resized, array) else resized
-
-
-def resize_through(
-    array: NDArray[Any], through: tuple[int, int], size: tuple[int, int]
-) -> NDArray[np.float32]:
-    """What two resizes give, to `through` and then to `size`, without the map in between.
-
-    Both are linear and separable, so of each row and column in between only the two that the second
-    resize reads are computed. A previous mask goes from the network's size through the photo's and back
-    (specification 4.3, items 2 and 7) without ever filling 48 megapixels.
-
-    Args:
-        array: (..., h, w), any real dtype; computed in float32.
-        through: (H, W), the size in between.
-        size: (h2, w2) of the result.
-
-    Returns:
-        (..., h2, w2) float32, a new array.
-    """
-    for axis, middle, length in zip((-2, -1), through, size, strict=True):
-        there, back = _taps(array.shape[axis], middle), _taps(middle, length)
-        low = _interpolate(array, there.at(back.low), axis)
-        high = _interpolate(array, there.at(back.high), axis)
-        array = _blend(low, high, back.fraction, axis)
-    return array
-
-
-class _Taps(NamedTuple):
-    """For each output index along an axis: the two inputs that it lies between, and how far along."""
-
-    low: NDArray[np.intp]
-    high: NDArray[np.intp]
-    fraction: NDArray[np.float32]
-
-    def at(self, indices: NDArray[np.intp]) -> _Taps:
-        return _Taps(self.low[indices], self.high[indices], self.fraction[indices])
-
-
-def _taps(n_in: int, n_out: int) -> _Taps:
-    position = np.arange(n_out) * (n_in - 1) / max(n_out - 1, 1)
-    low = position.astype(np.intp)
-    return _Taps(low, np.minimum(low + 1, n_in - 1), (position - low).astype(np.float32))
-
-
-def _blend(
-    low: NDArray[np.float32], high: NDArray[np.float32], fraction: NDArray[np.float32], axis: int
-) -> NDArray[np.float32]:
-    """low + (high - low) * fraction, in the memory of `high`."""
-    shape = [1] * low.ndim
-    shape[axis] = -1
-    high -= low
-    high *= fraction.reshape(shape)
-    high += low
-    return high
-
-
-def _interpolate(array: NDArray[Any], taps: _Taps, axis: int) -> NDArray[np.float32]:
-    low = np.take(array, taps.low, axis).astype(np.float32, copy=False)
-    high = np.take(array, taps.high, axis).astype(np.float32, copy=False)
-    return _blend(low, high, taps.fraction, axis)
-
-
-# A value gathered along a row costs about as much as four copied with their whole row.
-_GATHER_COST = 4
-
-
-def _resize(array: NDArray[Any], size: tuple[int, int], rows: int) -> NDArray[np.float32]:
-    """Resize the axes `rows` and `rows + 1`, in the cheaper order."""
-    height, width = array.shape[rows], array.shape[rows + 1]
-    order = [(rows, height, size[0]), (rows + 1, width, size[1])]
-    rows_first = size[0] * width + _GATHER_COST * size[0] * size[1]
-    columns_first = _GATHER_COST * height * size[1] + size[0] * size[1]
-    if columns_first < rows_first:
-        order.reverse()
-    for axis, n_in, n_out in order:
-        if n_in != n_out:
-            array = _interpolate(array, _taps(n_in, n_out), axis)
-    return array.astype(np.float32, copy=False)
 
 
 def _open_upright(source: object) -> tuple[Image.Image, str]:
@@ -262,14 +184,21 @@ def _open_upright(source: object) -> tuple[Image.Image, str]:
         return _decode(source, "the PIL image"), "the PIL image"
     if not isinstance(source, str | os.PathLike):
         raise ImageError(f"an image is a file name, a PIL image or an array, not a {type(source).__name__}")
-    path, name = Path(source), str(source)
+    with _opened(Path(source)) as picture:
+        return _decode(picture, str(source)), str(source)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A picture file of which only the header has been read."""
+    name = str(path)
     try:
         if path.is_dir():
             raise ImageError(f"{name} is a folder; name one image file")
         with path.open("rb") as file:
             if not file.peek(1):
                 raise ImageError(f"{name} is empty; save or download it again")
-            return _decode(_read_header(file, name), name), name
+            yield _read_header(file, name)
     except FileNotFoundError as error:
         raise ImageError(f"{name} does not exist; check the file name") from error
     except PermissionError as error:
@@ -292,13 +221,17 @@ def _read_header(file: BinaryIO, name: str) -> Image.Image:
             Image.MAX_IMAGE_PIXELS = limit
 
 
-def _decode(picture: Image.Image, name: str) -> Image.Image:
+def _check_size(picture: Image.Image, name: str) -> None:
     width, height = picture.size
     if width * height > PIXEL_LIMIT:
         most = PIXEL_LIMIT // 10**6
         raise ImageError(f"{name} has {width} x {height} pixels; scale it down to {most} megapixels or less")
     if width * height == 0:
         raise ImageError(f"{name} has no pixels ({width} x {height})")
+
+
+def _decode(picture: Image.Image, name: str) -> Image.Image:
+    _check_size(picture, name)
     try:
         picture.load()
     except Exception as error:  # decoders raise whatever a damaged file leads them to

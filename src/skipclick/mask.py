@@ -1,8 +1,9 @@
-"""Masks as plain arrays: from logits to a probability, how well two masks agree, and cleaning."""
+"""Masks as plain arrays: from logits to a probability, agreement of two, cleaning, and run lengths."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,11 +53,7 @@ def iou(mask: NDArray[np.bool_], truth: NDArray[np.bool_], ignore: NDArray[np.bo
 
 
 def remove_specks(mask: NDArray[np.bool_], area: int) -> NDArray[np.bool_]:
-    """Drop small islands of object, then fill small holes.
-
-    An island is a part of the object connected through sides or corners; a hole is a part of the
-    background, connected through sides, that does not touch the image's border. The largest island stays
-    whatever its size, so cleaning never empties a mask.
+    """Drop small islands of object, then fill small holes; see `drop_islands` and `fill_holes`.
 
     Args:
         mask: (H, W) bool.
@@ -65,19 +62,184 @@ def remove_specks(mask: NDArray[np.bool_], area: int) -> NDArray[np.bool_]:
     Returns:
         (H, W) bool, a new array.
     """
-    if area <= 1 or not mask.any():
+    return fill_holes(drop_islands(mask, area), area)
+
+
+def drop_islands(mask: NDArray[np.bool_], area: int | None = None) -> NDArray[np.bool_]:
+    """Drop small parts of the object; pixels are connected through sides or corners.
+
+    The largest island stays whatever its size, so this never empties a mask.
+
+    Args:
+        mask: (H, W) bool.
+        area: islands of fewer pixels go; None leaves the largest island alone.
+
+    Returns:
+        (H, W) bool, a new array.
+    """
+    if (area is not None and area <= 1) or not mask.any():
         return mask.copy()
     import cv2  # only here, so that sessions start without it
 
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
     areas = stats[:, cv2.CC_STAT_AREA]
-    keep = areas >= area
+    keep = np.zeros(len(areas), np.bool_) if area is None else areas >= area
     keep[1 + np.argmax(areas[1:])] = True
     keep[0] = False
-    cleaned: NDArray[np.bool_] = keep[labels]
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((~cleaned).astype(np.uint8), connectivity=4)
-    fill = stats[:, cv2.CC_STAT_AREA] < area
+    return np.asarray(keep[labels])
+
+
+def fill_holes(mask: NDArray[np.bool_], area: int | None = None) -> NDArray[np.bool_]:
+    """Fill holes: parts of the background, connected through sides, that do not touch the image's border.
+
+    Args:
+        mask: (H, W) bool.
+        area: holes of fewer pixels are filled; None fills all.
+
+    Returns:
+        (H, W) bool, a new array.
+    """
+    if (area is not None and area <= 1) or not mask.any():
+        return mask.copy()
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    fill = np.ones(len(areas), np.bool_) if area is None else areas < area
     for edge in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         fill[edge] = False
     fill[0] = False  # the object itself
-    return np.asarray(cleaned | fill[labels])
+    return np.asarray(mask | fill[labels])
+
+
+@dataclass(frozen=True, slots=True)
+class RunLengths:
+    """A mask kept small, without loss, as COCO keeps it: run lengths down one column after another.
+
+    Attributes:
+        size: (H, W) in pixels.
+        counts: COCO's text, see `write_counts`; the first run is background.
+    """
+
+    size: tuple[int, int]
+    counts: str
+
+    @classmethod
+    def from_mask(cls, mask: NDArray[np.bool_]) -> Self:
+        """Keep a mask, (H, W) bool.
+
+        Raises:
+            ImageError: it is something else.
+        """
+        counts = write_counts(count_runs(mask))
+        return cls((mask.shape[0], mask.shape[1]), counts)
+
+    def to_mask(self) -> NDArray[np.bool_]:
+        """The mask, (H, W) bool, a new array.
+
+        Raises:
+            ValueError: the text is damaged.
+        """
+        return np.ascontiguousarray(expand_runs(read_counts(self.counts), self.size))
+
+    def area(self) -> int:
+        """The number of the object's pixels.
+
+        Raises:
+            ValueError: the text is damaged.
+        """
+        counts = read_counts(self.counts)
+        _check_runs(counts, self.size)
+        return sum(counts[1::2])
+
+
+def count_runs(mask: NDArray[np.bool_]) -> list[int]:
+    """Run lengths of a mask (H, W) bool, down one column after another, beginning with background.
+
+    Raises:
+        ImageError: not such a mask.
+    """
+    if mask.ndim != 2 or mask.dtype != np.bool_:
+        raise ImageError(f"a mask is (height, width) bool, not {mask.shape} {mask.dtype}")
+    columns = np.flatnonzero(mask.any(axis=0))
+    if not columns.size:
+        return [mask.size]
+    # Only the columns that hold the object are turned round, which is most of the work in a large image.
+    first, last = int(columns[0]), int(columns[-1]) + 1
+    pixels = np.ascontiguousarray(mask[:, first:last].T).ravel()
+    padded = np.concatenate([[False], pixels, [False]])
+    changes = np.flatnonzero(padded[1:] != padded[:-1]) + first * mask.shape[0]
+    edges = np.concatenate([[0], changes, [mask.size]])
+    counts: list[int] = np.diff(edges).tolist()
+    return counts if counts[-1] else counts[:-1]
+
+
+def expand_runs(counts: Any, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Run lengths down one column after another, beginning with background, as a mask (H, W) bool.
+
+    Raises:
+        ValueError: they are no whole numbers, or don't fill the image exactly.
+    """
+    _check_runs(counts, shape)
+    height, width = shape
+    inside = np.arange(len(counts)) % 2 == 1
+    return np.repeat(inside, counts).reshape(width, height).T
+
+
+def _check_runs(counts: Any, shape: tuple[int, int]) -> None:
+    if not isinstance(counts, list) or not all(isinstance(count, int) and count >= 0 for count in counts):
+        raise ValueError("run lengths are a list of whole numbers or a text")
+    height, width = shape
+    if sum(counts) != height * width:
+        raise ValueError(f"run lengths fill {sum(counts)} of {height * width} pixels")
+
+
+_LONGEST = 7
+"""Characters of one number in COCO's text: 35 bits are more than any image has pixels."""
+
+
+def write_counts(counts: list[int]) -> str:
+    """Write run lengths as COCO's text.
+
+    A character carries six bits, counted from "0": five of a number, the lowest first, and one that says
+    whether more follow. From the fourth number on, what is kept is the difference to the last but one.
+    """
+    rest = np.array(counts, np.int64)
+    rest[3:] -= np.array(counts[1:-2], np.int64)
+    text = np.zeros((len(counts), _LONGEST), np.uint8)
+    more = np.ones(len(counts), np.bool_)
+    used = np.zeros_like(text, dtype=np.bool_)
+    for place in range(_LONGEST):
+        used[:, place] = more
+        five, rest = rest & 31, rest >> 5
+        more = more & (rest != np.where(five & 16, -1, 0))
+        text[:, place] = ord("0") + five + 32 * more
+    return text[used].tobytes().decode("ascii")
+
+
+def read_counts(text: str) -> list[int]:
+    """Read run lengths from COCO's text, see `write_counts`.
+
+    Raises:
+        ValueError: another character, or a number that is cut short or far too large.
+    """
+    six = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64) - ord("0")
+    strange = np.flatnonzero((six < 0) | (six > 63))
+    if strange.size:
+        raise ValueError(f"run lengths cannot hold the character {text[strange[0]]!r}")
+    if not six.size:
+        return []
+    ends = np.flatnonzero(six < 32)
+    if not ends.size or ends[-1] != six.size - 1:
+        raise ValueError("run lengths are cut short")
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    lengths = ends - starts + 1
+    if lengths.max() > _LONGEST:
+        raise ValueError("run lengths hold a number larger than any image")
+    shifts = 5 * (np.arange(six.size) - np.repeat(starts, lengths))
+    values = np.add.reduceat((six & 31) << shifts, starts)
+    values -= np.where(six[ends] & 16, 1 << (5 * lengths), 0)  # the sign, in two's complement
+    values[1::2] = np.cumsum(values[1::2])
+    values[2::2] = np.cumsum(values[2::2])
+    counts: list[int] = values.tolist()
+    return counts

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from skipclick.backend.protocol import Backend
 from skipclick.errors import PromptError
-from skipclick.image import ImageSource, NetworkSize, load_image, resize_aligned, resize_through
+from skipclick.image import ImageSource, NetworkSize, load_image
 from skipclick.mask import sigmoid
 from skipclick.prompt import Click
+from skipclick.resize import resize_aligned, resize_through
 from skipclick.session import EncodedImage, Session, decode_clicks, encode_image
 
 _BOX_PROBABILITY = 0.5

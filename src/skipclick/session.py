@@ -21,12 +21,11 @@ from skipclick.image import (
     NetworkSize,
     load_image,
     network_size,
-    resize_aligned,
-    resize_through,
     to_network,
 )
 from skipclick.mask import remove_specks, sigmoid
 from skipclick.prompt import Click, Prompt
+from skipclick.resize import above_aligned, resize_aligned, resize_through
 
 StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
 """What the numbers of a starting mask mean."""
@@ -207,7 +206,11 @@ class Session:
     def mask(self) -> NDArray[np.bool_]:
         """The object: where the probability is above the threshold, (H, W) bool, read-only."""
         if self._mask is None:
-            mask = self.probability > self._threshold
+            known = self._known(self._done)
+            if known is None:
+                mask = np.zeros(self.shape, np.bool_)
+            else:  # the probability itself is computed only for those who ask for it
+                mask = above_aligned(known, self.shape, self._threshold)
             self._mask = remove_specks(mask, self._specks) if self._specks else mask
             self._mask.flags.writeable = False
         return self._mask

@@ -1,0 +1,63 @@
+"""Writing files so that they are whole, or what was there before."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from skipclick.annotation.errors import NotSavedError
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file beside its place and move it there when it is safely on disk.
+
+    Raises:
+        NotSavedError: it cannot be written; what was there before is untouched.
+    """
+    part = ""
+    try:
+        # A short name of its own: the wanted one may be as long as names can be.
+        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(part).chmod(0o666 & ~_umask())
+        Path(part).replace(path)
+        part = ""
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise NotSavedError(f"{path} cannot be written: {reason(error)}") from error
+    finally:
+        if part:
+            with contextlib.suppress(OSError):
+                Path(part).unlink()
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in one line."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if isinstance(error, KeyError):
+        text = f"no {error}"
+    return " ".join(text.split())[:300] or type(error).__name__
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a new name to the disk too, where the system can."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:  # some network drives know no such thing; the file itself is there
+        pass
+    finally:
+        os.close(handle)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
