@@ -7,12 +7,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import typer
 from PIL import Image
 
 from skipclick.apps import cli
 from skipclick.datasets import DATASETS, GROUPS, fingerprint, open_dataset
 
 Run = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and no settings of whoever runs the tests."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("SKIPCLICK_CONFIG", raising=False)
+    monkeypatch.setattr(typer, "get_app_dir", lambda name: str(tmp_path / "settings"))
+    return folder
 
 
 @pytest.fixture
@@ -45,12 +57,14 @@ def put_labelled(folder: Path, *names: str, image: bool = True) -> None:
 
 
 def test_everything_that_can_be_had(run: Run) -> None:
-    rows = {line.split()[0]: line for line in run("list").splitlines()}
+    table, _, advice = run("list").partition("\n\n")
+    rows = {line.split()[0]: line for line in table.splitlines()}
     assert set(rows) == {"name", *DATASETS, *GROUPS}
     assert rows["SBD"].split()[1:3] == ["2857", "6671"]
     assert rows["WSESeg"].split()[1:3] == ["4221", "7452"]
     for name, entry in DATASETS.items():
         assert rows[name].endswith(entry.source)
+    assert advice.strip() == "To see what of them lies here, name folders with --data or in a skipclick.toml."
 
 
 def test_a_subset_is_said_to_be_one(run: Run, davis: Path) -> None:
@@ -130,7 +144,7 @@ def test_a_group_is_listed_one_by_one_and_in_all(run: Run, tmp_path: Path) -> No
     )
 
 
-@pytest.mark.parametrize("words", [("--data", "DAVIS"), ("--data", "Davis=x"), ("--data", "WSESeg=")])
+@pytest.mark.parametrize("words", [("--data", "Davis"), ("--data", "Davis=x"), ("--data", "WSESeg=")])
 def test_wrong_words_are_explained_before_anything_is_listed(
     run: Run, davis: Path, words: tuple[str, ...]
 ) -> None:
@@ -140,4 +154,69 @@ def test_wrong_words_are_explained_before_anything_is_listed(
 
 
 def test_help(run: Run) -> None:
-    assert "NAME[:LABEL]=FOLDER" in run("list", "--help")
+    assert "NAME[:LABEL][=FOLDER]" in run("list", "--help")
+
+
+class TestLocations:
+    @pytest.fixture(autouse=True)
+    def config(self, here: Path, davis: Path) -> Path:
+        (here / "skipclick.toml").write_text(
+            f"[data]\nDAVIS = '{davis}'\nWSESeg = 'wseseg'\nHQSeg = 'nowhere'\ncoco-lvis = 'lvis'\n"
+        )
+        put_labelled(here / "wseseg" / "flickr_snowboards", "a")
+        return here / "skipclick.toml"
+
+    def test_all_that_have_one_and_then_the_others(self, run: Run, davis: Path) -> None:
+        located, others = run("list").split("\nThe others:\n")
+        assert located.startswith("skipclick.toml says where data sets lie.\n\n")
+        assert f"DAVIS: {davis}\n  2 images, 2 objects; another set than" in located
+        assert "HQSeg: nowhere\n  not usable: the folder nowhere does not exist" in located
+        assert "WSESeg_flickr_snowboards: wseseg\n  1 image, objects not counted" in located
+        assert "WSESeg, all together:\n  1 image, " in located
+        rows = {line.split()[0] for line in others.splitlines()}
+        assert {"GrabCut", "COCO_MVal", "COCO"} <= rows
+        # Their parts lie where the whole lies.
+        assert not {row for row in rows if row.startswith(("HQSeg", "WSESeg", "DAVIS"))}
+
+    def test_a_name_is_enough(self, run: Run, davis: Path) -> None:
+        assert run("list", "--data", "DAVIS:mine") == (
+            f"mine (DAVIS): {davis}\n"
+            "  2 images, 2 objects; another set than the published one of 345 images, 345 objects\n"
+        )
+
+    def test_a_name_without_one(self, run: Run) -> None:
+        assert run("list", "--data", "SBD", code=2) == (
+            "skipclick: skipclick.toml does not say where SBD lies: add it, or give SBD=FOLDER\n"
+        )
+
+    def test_another_file(self, run: Run, davis: Path, tmp_path: Path) -> None:
+        (tmp_path / "config.yml").write_text(f"DAVIS_PATH: {davis}\nGRABCUT_PATH: gone\n")
+        printed = run("list", "--config", tmp_path / "config.yml")
+        assert "DAVIS: " in printed
+        assert f"GrabCut: {tmp_path / 'gone'}\n  not usable: " in printed
+        assert "WSESeg, all together" not in printed
+
+    def test_a_group_that_is_not_there_is_told_once(self, run: Run, tmp_path: Path) -> None:
+        assert run("list", "--data", f"WSESeg={tmp_path / 'gone'}") == (
+            f"WSESeg: {tmp_path / 'gone'}\n  not usable: the folder does not exist\n"
+        )
+
+    def test_training_data_are_counted(self, run: Run, here: Path) -> None:
+        assert "COCO+LVIS: lvis\n  not usable: the folder does not exist\n" in run("list")
+        for split, count in (("train", 2), ("val", 1)):
+            for folder, suffix in (("images", "jpg"), ("masks", "pickle")):
+                (here / "lvis" / split / folder).mkdir(parents=True)
+                for number in range(count):
+                    (here / "lvis" / split / folder / f"{number}.{suffix}").touch()
+        (here / "lvis" / "train" / "hannotation.pickle").touch()
+        assert (
+            "COCO+LVIS: lvis\n"
+            "  train: 2 images, annotations of 2\n"
+            "  val: 1 image, annotations of 1; hannotation.pickle is missing\n"
+        ) in run("list")
+
+    def test_a_damaged_file_is_told_in_one_line(self, run: Run, config: Path) -> None:
+        config.write_text("[data]\nGrabcut = 'x'\n")
+        printed = run("list", code=2)
+        assert printed.startswith("skipclick: skipclick.toml: there is no data set 'Grabcut'")
+        assert printed.count("\n") == 1

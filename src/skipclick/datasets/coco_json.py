@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from skipclick.datasets.coco_mask import decode_segmentation
 from skipclick.datasets.sample import Sample, TargetObject, check_files
 from skipclick.errors import DatasetError
 from skipclick.image import PIXEL_LIMIT
+from skipclick.polygon import decode_segmentation
 
 
 class Annotation(NamedTuple):
@@ -24,14 +24,15 @@ class Annotation(NamedTuple):
     crowd: bool
 
 
-def read_coco(path: Path) -> tuple[Sample, ...]:
+def read_coco(path: Path, images_in: Path | None = None) -> tuple[Sample, ...]:
     """List the images of a JSON file that have objects; boxes without a mask are passed over.
 
-    The images are looked for beside the file, in `images/` there, and in `images/` and in the folder
-    SPLIT (for `instances_SPLIT.json`) beside the folder that holds the file.
+    Unless told otherwise, the images are looked for beside the file, in `images/` there, and in `images/`
+    and in the folder SPLIT (for `instances_SPLIT.json`) beside the folder that holds the file.
 
     Args:
         path: the JSON file, or a folder that holds just one, itself or in `annotations/`.
+        images_in: the folder that the images' names are relative to; None looks for it.
 
     Raises:
         DatasetError: no such file, or it is something else, or images are missing.
@@ -50,7 +51,7 @@ def read_coco(path: Path) -> tuple[Sample, ...]:
     if not with_objects:
         raise DatasetError(f"{file} holds no masks: export polygons or run lengths, not boxes alone")
     samples: dict[str, Sample] = {}
-    folder: Path | None = None
+    folder = images_in
     for image, about in with_objects.items():
         if image not in images:
             raise DatasetError(f"{file} has annotations of image {image}, but no such image: export it again")

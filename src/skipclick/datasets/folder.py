@@ -23,7 +23,7 @@ def read_folder(root: Path) -> tuple[Sample, ...]:
         DatasetError: the folders are not laid out like this.
     """
     samples = pair_files(root, "images", "masks", _read_mask)
-    return tuple(replace(sample, read_image=_read_image) for sample in samples)
+    return tuple(replace(sample, read_image=read_image) for sample in samples)
 
 
 def _read_mask(path: Path) -> tuple[TargetObject, ...]:
@@ -33,7 +33,12 @@ def _read_mask(path: Path) -> tuple[TargetObject, ...]:
         raise DatasetError(str(error)) from error
 
 
-def _read_image(path: Path) -> NDArray[np.uint8]:
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Read an image as sessions do, (H, W, 3) uint8 RGB.
+
+    Raises:
+        DatasetError: it cannot be read.
+    """
     try:
         return load_image(path)
     except ImageError as error:

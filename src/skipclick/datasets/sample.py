@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.errors import DatasetError
-
-IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-"""File names that count as images, in any case; other files in a data set's folders are passed over."""
+from skipclick.image import IMAGE_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,17 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
+from skipclick.apps.cli.data_build import build_coco_lvis, build_shseg, build_wseseg
+from skipclick.apps.cli.data_options import (
+    METAVAR,
+    ConfigOption,
+    DataChoice,
+    load_locations,
+    number_of,
+    parse_all,
+    parse_data,
+)
+
 if TYPE_CHECKING:
     from skipclick.datasets import Count, Dataset
 
@@ -14,28 +25,34 @@ Found: TypeAlias = tuple[int, int | None]
 """How many images, and how many objects if that is known."""
 
 data = typer.Typer(
-    help="See which data sets there are, and what of them lies here.",
+    help="See which data sets there are and what of them lies here; put together those that come in parts.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
+for build in (build_shseg, build_wseseg, build_coco_lvis):
+    data.command()(build)
+
+
 @data.callback()
 def _group() -> None:
-    """See which data sets there are, and what of them lies here."""
+    """See which data sets there are and what of them lies here; put together those that come in parts."""
 
 
 @data.command("list")
 def list_data(
-    folders: Annotated[
+    chosen: Annotated[
         list[str] | None,
         typer.Option(
             "--data",
-            metavar="NAME[:LABEL]=FOLDER",
-            help="A data set and where it lies; WSESeg stands for all its classes. Repeat it for several.",
+            metavar=METAVAR,
+            help="A data set; without FOLDER it lies where --config says. WSESeg stands for all its classes. "
+            "Repeat it for several.",
             show_default=False,
         ),
     ] = None,
+    config: ConfigOption = None,
     fingerprints: Annotated[
         bool,
         typer.Option(
@@ -46,40 +63,67 @@ def list_data(
 ) -> None:
     """Compare data sets with their official sizes; say what is missing and where to get it.
 
-    Without --data, list the data sets that can be evaluated.
+    Without --data: all that have a location, and then those that can be had.
     """
+    if chosen is not None:
+        # All of them are read first: a name that is misspelt is found before much is printed.
+        _print_choices([parse_all([text], config) for text in chosen], fingerprints)
+        return
+    from skipclick.datasets import DATASETS, GROUPS
+    from skipclick.datasets.locations import COCO_LVIS
+
+    locations = load_locations(config)
+    names = [*DATASETS, *GROUPS]
+    located = [name for name in names if name in locations.folders]
+    if locations.file is not None:
+        typer.echo(f"{locations.file} says where data sets lie.\n")
+    _print_choices([parse_data(name, locations) for name in located], fingerprints)
+    if COCO_LVIS in locations.folders:
+        _print_coco_lvis(locations.folders[COCO_LVIS])
+    if located:
+        typer.echo("\nThe others:")
+    _print_table([name for name in names if name not in located and not locations.knows(name)])
+    if locations.file is None:
+        typer.echo("\nTo see what of them lies here, name folders with --data or in a skipclick.toml.")
+
+
+def _print_choices(choices: list[list[DataChoice]], fingerprints: bool) -> None:
+    """Print data sets, and below those of a group their sum."""
     from skipclick.datasets import GROUPS
 
-    if folders is None:
-        _print_all()
-        return
-    # All of them are read first: a name that is misspelt is found before much is printed.
-    for group, members in [_parse(text) for text in folders]:
-        found = [_print_one(name, label, folder, fingerprints) for name, label, folder in members]
-        if group in GROUPS:
+    groups = {members: group for group, members in GROUPS.items()}
+    for members in choices:
+        group, folder = groups.get(tuple(one.reader for one in members)), members[0].folder
+        if group is not None and not folder.is_dir():
+            typer.echo(f"{group}: {folder}\n  not usable: the folder does not exist")
+            continue
+        found = [_print_one(*one, fingerprints) for one in members]
+        if group is not None:
             _print_total(group, found)
 
 
-def _parse(text: str) -> tuple[str, list[tuple[str, str, Path]]]:
-    """A name, and name, label and folder of the data set or of each of those that it stands for.
+def _print_coco_lvis(folder: Path) -> None:
+    """Count the files of the training data; what is in them is not looked at."""
+    typer.echo(f"COCO+LVIS: {folder}")
+    if not folder.is_dir():
+        typer.echo("  not usable: the folder does not exist")
+        return
+    for split in ("train", "val"):
+        counts = [
+            sum(1 for _ in (folder / split / name).glob(pattern))
+            for name, pattern in (("images", "*.jpg"), ("masks", "*.pickle"))
+        ]
+        whole = (folder / split / "hannotation.pickle").is_file()
+        typer.echo(
+            f"  {split}: {number_of(counts[0], 'image')}, annotations of {counts[1]}"
+            f"{'' if whole else '; hannotation.pickle is missing'}"
+        )
 
-    Raises:
-        DatasetError: the text is not NAME=FOLDER, or the name is unknown.
-    """
-    from skipclick.apps.cli.evaluate import parse_data
-    from skipclick.datasets import GROUPS
 
-    name, _, folder = text.partition("=")
-    if name not in GROUPS:
-        return name, [parse_data(text)]
-    return name, [parse_data(f"{member}={folder}") for member in GROUPS[name]]
+def _print_table(names: list[str]) -> None:
+    from skipclick.datasets import DATASETS, official_count
 
-
-def _print_all() -> None:
-    from skipclick.datasets import DATASETS, GROUPS, official_count
-
-    names = [*DATASETS, *GROUPS]
-    width = max(map(len, names))
+    width = max(map(len, names), default=0)
     typer.echo(f"{'name':<{width}}  {'images':>6}  {'objects':>7}  from")
     for name in names:
         count = official_count(name)
@@ -123,22 +167,18 @@ def _print_total(group: str, found: list[Found]) -> None:
 def _counts(found: Found, official: Count | None) -> str:
     """What was found beside what there should be."""
     images, objects = found
-    counted = "objects not counted (--fingerprint does)" if objects is None else _number(objects, "object")
+    counted = "objects not counted (--fingerprint does)" if objects is None else number_of(objects, "object")
     if official is None:
         note = "no official size is published"
     elif images == official.images and objects in (None, official.objects):
         note = "as published"
     else:
-        published = f"{_number(official.images, 'image')}, {_number(official.objects, 'object')}"
+        published = f"{number_of(official.images, 'image')}, {number_of(official.objects, 'object')}"
         note = f"another set than the published one of {published}"
-    return f"{_number(images, 'image')}, {counted}; {note}"
+    return f"{number_of(images, 'image')}, {counted}; {note}"
 
 
 def _print_missing(dataset: Dataset, source: str) -> None:
     names = ", ".join(dataset.missing[:3])
     more = f" and {len(dataset.missing) - 3} more" if len(dataset.missing) > 3 else ""
-    typer.echo(f"  {_number(len(dataset.missing), 'image')} missing: {names}{more}\n  get it: {source}")
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+    typer.echo(f"  {number_of(len(dataset.missing), 'image')} missing: {names}{more}\n  get it: {source}")
