@@ -1,0 +1,10 @@
+"""The desktop annotator, in Qt; nothing outside this package imports Qt.
+
+Its parts know nothing of one another and meet in the window, through signals:
+
+- `canvas` shows an image with masks and clicks, zooms and pans;
+- `tools` turn the pointer's moves into requests in image pixels;
+- `worker` runs the model in threads of its own.
+
+`viewport`, `pyramid`, `layers`, `tiles`, `agenda`, `bytecache`, `focus` and `answering` need no Qt.
+"""
