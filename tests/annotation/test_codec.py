@@ -29,7 +29,7 @@ def through_text(value: Any) -> Any:
     return json.loads(json.dumps(value, allow_nan=False))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=6)
 @given(seed=st.integers(0, 2**32))
 def test_documents_survive(random_command: RandomCommand, seed: int) -> None:
     generator = np.random.default_rng(seed)

@@ -190,6 +190,17 @@ class TestNeverLost:
         project.refresh()
         assert len(project.names) == 4, "masks are no photos"
 
+    def test_masks_never_become_photos(self, project: Project, photos: Path) -> None:
+        for name in ("binary", "labels", "voc"):
+            with pytest.raises(FormatError, match=r"would be taken for a photo: export to a folder outside"):
+                export_annotations(project, name, photos / "masks")
+        assert not (photos / "masks").exists()
+        export_annotations(project, "yolo", photos / "yolo")
+        export_annotations(project, "binary", photos / ".masks")
+        before = project.names
+        project.refresh()
+        assert project.names == before
+
     def test_photos_are_not_replaced_even_by_force(self, photos: Path) -> None:
         Image.new("RGB", (12, 9)).save(photos / "mask_b 2.png")
         Image.new("RGB", (12, 9)).save(photos / "x.1.png")

@@ -19,7 +19,7 @@ RandomCommand = Callable[[Document, np.random.Generator], Command]
 SPOT = RunLengths.from_mask(np.eye(3, dtype=np.bool_))
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 2**32), count=st.integers(1, 60))
 def test_every_undo_gives_an_equal_document_and_every_redo_too(
     random_command: RandomCommand, seed: int, count: int
@@ -41,7 +41,7 @@ def test_every_undo_gives_an_equal_document_and_every_redo_too(
     assert history.redo() is None
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 2**32))
 def test_going_back_and_forth_at_random_is_the_same_as_doing_what_is_left(
     random_command: RandomCommand, seed: int

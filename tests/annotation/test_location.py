@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from skipclick.annotation.errors import ProjectError
+from skipclick.annotation.errors import NotSavedError, ProjectError
 from skipclick.annotation.location import find_home, images_from, newest_volume, tidy
 from skipclick.annotation.project import Project
 
@@ -62,3 +62,15 @@ def test_salvage_of_nothing_is_still_an_error(photos: Path) -> None:
     with pytest.raises(ProjectError, match="damaged"):
         newest_volume(photos / ".skipclick", salvage=True, set_aside=True)
     assert (photos / ".skipclick" / "journal-000001.jsonl").exists()
+
+
+def test_a_volume_that_cannot_be_put_aside_is_said(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Project.open(photos).close()
+    (photos / ".skipclick" / "journal-000002.jsonl").write_bytes(b"")
+
+    def refuse(path: Path, target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(NotSavedError, match="cannot be put aside: Permission denied"):
+        newest_volume(photos / ".skipclick", salvage=True, set_aside=True)

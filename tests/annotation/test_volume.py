@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipclick.annotation.commands import AddClass, command_to_json
@@ -51,6 +51,7 @@ def edit_header(journal: Path) -> Edit:
     return edit
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     st.dictionaries(
         st.text(), st.integers() | st.text() | st.lists(st.floats(allow_nan=False, allow_infinity=False))
@@ -70,6 +71,7 @@ def test_a_line_is_json_with_a_checksum() -> None:
     assert line == {"crc": f"{checksum:08x}", "entry": {"do": "undo"}}
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.data())
 def test_a_line_with_any_byte_changed_is_refused(data: st.DataObject) -> None:
     line = bytearray(write_line(command_to_json(AddClass("ski"))))

@@ -14,6 +14,7 @@ import numpy as np
 from skipclick.annotation.document import ObjectRecord, Overlap
 from skipclick.annotation.errors import AnnotationError, FormatError
 from skipclick.annotation.files import reason
+from skipclick.annotation.folder import is_listed
 from skipclick.annotation.formats import ExportedImage, ExportedObject, find_format
 from skipclick.annotation.project import Project
 from skipclick.mask import RunLengths
@@ -178,9 +179,21 @@ def _exported(project: Project, names: Sequence[str], counts: _Counts) -> Iterat
 
 
 def _check_targets(project: Project, targets: Sequence[Path], force: bool) -> None:
-    photos = {project.path_of(name).resolve() for name in project.names}
+    folder = project.folder.resolve()
+    photos = {(folder / name).resolve() for name in project.names}
+    stems: dict[Path, set[str]] = {}
+    for photo in photos:
+        stems.setdefault(photo.parent, set()).add(photo.stem)
     for target in targets:
-        if target.resolve() in photos:
+        place = target.resolve()
+        if place in photos:
             raise FormatError(f"{target} is one of the photos: export to another folder")
+        seen = place.is_relative_to(folder) and not any(
+            part.startswith(".") for part in place.relative_to(folder).parts
+        )
+        if seen and is_listed(place.name, stems.get(place.parent, ())):
+            raise FormatError(
+                f"{target} would be taken for a photo: export to a folder outside {project.folder}"
+            )
         if target.exists() and not force:
             raise FormatError(f"{target} exists already: export to another folder, or allow it with --force")

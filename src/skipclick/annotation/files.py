@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from skipclick.annotation.errors import NotSavedError
@@ -16,24 +15,20 @@ def write_whole(path: Path, data: bytes) -> None:
     Raises:
         NotSavedError: it cannot be written; what was there before is untouched.
     """
-    part = ""
+    # A short name of its own: the wanted one may be as long as names can be.
+    part = path.parent / f".{secrets.token_hex(8)}.part"
     try:
-        # A short name of its own: the wanted one may be as long as names can be.
-        handle, part = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(part).chmod(0o666 & ~_umask())
-        Path(part).replace(path)
-        part = ""
+        try:
+            with part.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
         _sync_folder(path.parent)
     except OSError as error:
         raise NotSavedError(f"{path} cannot be written: {reason(error)}") from error
-    finally:
-        if part:
-            with contextlib.suppress(OSError):
-                Path(part).unlink()
 
 
 def reason(error: BaseException) -> str:
@@ -55,9 +50,3 @@ def _sync_folder(folder: Path) -> None:
         pass
     finally:
         os.close(handle)
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from skipclick.annotation.errors import ProjectError
@@ -32,14 +33,23 @@ def list_images(folder: Path) -> tuple[str, ...]:
 
     for place, folders, files in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        images = [name for name in files if _is_image(name)]
-        stems = {PurePosixPath(name).stem for name in images}
         inside = Path(place).relative_to(folder).as_posix()
-        for name in images:
-            stem = PurePosixPath(name).stem
-            if not (stem.startswith(MASK_PREFIX) and stem.removeprefix(MASK_PREFIX) in stems):
+        stems = {PurePosixPath(name).stem for name in files if _is_image(name)}
+        for name in files:
+            if is_listed(name, stems):
                 found.append(name if inside == "." else f"{inside}/{name}")
     return tuple(sorted(found, key=_as_people_count))
+
+
+def is_listed(name: str, stems: Collection[str]) -> bool:
+    """Whether a file is taken for one of the images.
+
+    Args:
+        name: the file's.
+        stems: names without suffix of the images in its folder, which masks may lie beside.
+    """
+    mask_of = PurePosixPath(name).stem.removeprefix(MASK_PREFIX)
+    return _is_image(name) and not (name.startswith(MASK_PREFIX) and mask_of in stems)
 
 
 def _is_image(name: str) -> bool:

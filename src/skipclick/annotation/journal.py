@@ -6,6 +6,7 @@ next one begins, as a new file that appears whole.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ class Journal:
 
         Args:
             volume: the volume, as it was read.
-            repair: put what could not be read into a file beside it.
+            repair: put what could not be read into a file beside it, and clear away half-written files.
 
         Raises:
             NotSavedError: the folder cannot be written.
@@ -78,6 +79,10 @@ class Journal:
         number = int(volume.path.stem.partition("-")[2])
         size = sum(map(len, volume.lines))
         journal = cls(volume.path.parent, number, list(volume.lines), len(volume.lines), size)
+        if repair:
+            for rest in volume.path.parent.glob(".*.part"):  # of a program that was killed while writing
+                with contextlib.suppress(OSError):
+                    rest.unlink()
         if volume.damage and repair:
             write_whole(_free(volume.path.with_suffix(".damaged")), volume.damage)
             journal._cut()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from skipclick.annotation.errors import ProjectError
+from skipclick.annotation.errors import NotSavedError, ProjectError
+from skipclick.annotation.files import reason
 from skipclick.annotation.volume import Volume, read_volume, volumes
 
 BESIDE = ".skipclick"
@@ -27,6 +28,7 @@ def newest_volume(home: Path, *, salvage: bool = False, set_aside: bool = False)
 
     Raises:
         ProjectError: it is damaged.
+        NotSavedError: a volume cannot be renamed.
     """
     *older, newest = volumes(home)
     while True:
@@ -36,7 +38,10 @@ def newest_volume(home: Path, *, salvage: bool = False, set_aside: bool = False)
             if not salvage or not older:
                 raise
         if set_aside:
-            newest.rename(newest.with_suffix(".damaged"))
+            try:
+                newest.rename(newest.with_suffix(".damaged"))
+            except OSError as error:
+                raise NotSavedError(f"{newest} cannot be put aside: {reason(error)}") from error
         newest = older.pop()
 
 

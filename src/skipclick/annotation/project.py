@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import shutil
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -229,11 +229,11 @@ class Project:
                 raise ProjectError(f"{home} is not empty: name a new folder")
             home.parent.mkdir(parents=True, exist_ok=True)
             # The folder appears whole: half a project must not look like one.
-            part = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=home.parent))
+            part = home.parent / f".{secrets.token_hex(8)}.part"
+            part.mkdir()
             self._journal.copy_to(part, images_from(self.folder, home))
             if home.is_dir():
                 home.rmdir()
-            part.chmod(0o755)
             part.rename(home)
             part = None
         except OSError as error:

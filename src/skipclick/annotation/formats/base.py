@@ -222,7 +222,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def write_json(content: Any) -> bytes:
     """JSON as it goes into a file."""
-    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def plain(points: NDArray[np.float64]) -> list[float]:
+    """Coordinates x, y, x, y, … as they go into a file, whole numbers without a point."""
+    return [int(number) if number == int(number) else number for number in points.ravel().tolist()]
 
 
 def files_below(folder: Path, pattern: str) -> list[Path]:

@@ -26,6 +26,7 @@ from skipclick.annotation.formats.base import (
     Written,
     check_size,
     keep_mask,
+    plain,
     read_json,
     write_json,
 )
@@ -127,12 +128,7 @@ def _segmentation(mask: NDArray[np.bool_], tolerance: float) -> Any:
     borders = outlines(mask)
     if any(border.hole for border in borders):
         return {"size": list(mask.shape), "counts": count_runs(mask)}
-    return [_plain(simplify(border.points, tolerance)) for border in borders]
-
-
-def _plain(points: NDArray[np.float64]) -> list[float]:
-    numbers = points.ravel().tolist()
-    return [int(number) if number == int(number) else number for number in numbers]
+    return [plain(simplify(border.points, tolerance)) for border in borders]
 
 
 def _box(mask: NDArray[np.bool_]) -> list[int]:

@@ -30,6 +30,7 @@ from skipclick.annotation.formats.base import (
     check_size,
     class_names,
     files_below,
+    plain,
     read_json,
     renamed,
     write_json,
@@ -109,12 +110,17 @@ def _shapes(mask: NDArray[np.bool_], tolerance: float) -> list[tuple[str, list[l
     """The shapes of an object: what they are, their points, and the mask of those that are masks."""
     borders = outlines(mask)
     if not any(border.hole for border in borders):
-        return [("polygon", simplify(border.points, tolerance).tolist(), None) for border in borders]
+        return [("polygon", _pairs(simplify(border.points, tolerance)), None) for border in borders]
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
     left, right, top, bottom = (int(number) for number in (columns[0], columns[-1], rows[0], rows[-1]))
     part = png(mask[top : bottom + 1, left : right + 1].astype(np.uint8) * np.uint8(255))
     corners: list[list[float]] = [[left, top], [right, bottom]]
     return [("mask", corners, base64.b64encode(part).decode("ascii"))]
+
+
+def _pairs(points: NDArray[np.float64]) -> list[list[float]]:
+    numbers = plain(points)
+    return [list(pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
 
 
 def _read_shapes(shapes: Any, shape: Shape, default_class: str) -> tuple[tuple[ImportedObject, ...], int]:
