@@ -1,0 +1,132 @@
+"""The table of the runs: each one's numbers with 95 % intervals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from skipclick.evaluation.metrics import THRESHOLDS, Summary, summarise
+from skipclick.report.bootstrap import Interval, mean_interval
+from skipclick.report.objects import ObjectResult
+from skipclick.report.runs import Run
+from skipclick.report.tables import Table, heading
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One run's row.
+
+    Attributes:
+        run: the run.
+        summary: its numbers.
+        noc: mean number of clicks with its interval, by IoU; without those that are not known.
+    """
+
+    run: Run
+    summary: Summary
+    noc: Mapping[float, Interval]
+
+
+def overview(run: Run, rng: np.random.Generator) -> Overview:
+    """Sum a run up.
+
+    Args:
+        run: the run.
+        rng: the source of the bootstrap's draws.
+    """
+    summary = summarise(run.objects, target_iou=run.target_iou, cap=run.max_clicks)
+    intervals = {threshold: mean_interval(run.noc(threshold), rng) for threshold in summary.noc}
+    return Overview(run, summary, intervals)
+
+
+def overview_csv(rows: Iterable[Overview]) -> str:
+    """One line for each run; IoUs from 0 to 1, times in seconds."""
+    lines = []
+    for row in rows:
+        run, summary = row.run, row.summary
+        line: dict[str, Any] = {
+            "model": run.system,
+            "weights": run.weights,
+            "data set": run.label,
+            "images": run.images,
+            "objects": summary.objects,
+            "missing": run.gap,
+            "size": f"{run.size[0]}x{run.size[1]}",
+            "mirrored": run.mirror,
+        }
+        for threshold in THRESHOLDS:
+            name, interval = f"NoC@{100 * threshold:.0f}", row.noc.get(threshold)
+            line |= {
+                name: None if interval is None else interval.mean,
+                f"{name} low": None if interval is None else interval.low,
+                f"{name} high": None if interval is None else interval.high,
+                f"never@{100 * threshold:.0f}": summary.unreached.get(threshold),
+            }
+        line |= {f"IoU after {clicks}": value for clicks, value in summary.iou_after.items()}
+        line |= {"seconds per answer": summary.answer_seconds, "seconds per click": summary.seconds_per_click}
+        lines.append(line)
+    return _csv(lines)
+
+
+def objects_csv(runs: Sequence[tuple[Run, Sequence[ObjectResult]]]) -> str:
+    """One line for each object of each run; IoUs from 0 to 1."""
+    lines = []
+    for run, results in runs:
+        for result in results:
+            clicks = {f"NoC@{100 * key:.0f}": result.noc.get(key) for key in THRESHOLDS}
+            lines.append(
+                {
+                    "model": run.system,
+                    "data set": run.label,
+                    "image": result.trace.sample,
+                    "object": result.trace.object_id,
+                    **clicks,
+                    "clicks": len(result.trace.clicks),
+                    "mean IoU": result.mean_iou,
+                    "IoUs": " ".join(f"{iou:.4f}" for iou in result.trace.ious),
+                }
+            )
+    return _csv(lines)
+
+
+def table_csv(table: Table) -> str:
+    """One line for each number of a paper's table: printed, measured, and the difference."""
+    lines = []
+    method = ""
+    for row in table.rows:
+        if row.kind != "measured":
+            method = row.name
+        for column, cell in zip(table.published.columns, row.cells, strict=True):
+            if row.kind == "paper" or cell.value is not None:
+                lines.append(
+                    {
+                        "row": method,
+                        "model": "" if row.kind == "paper" else row.name,
+                        "data set": heading(column.dataset),
+                        "measure": column.heading,
+                        "printed": cell.text if row.kind == "paper" else "",
+                        "measured": "" if row.kind == "paper" else cell.value,
+                        "compared with": cell.published,
+                        "difference": cell.difference,
+                        "note": table.notes.get(cell.note, ""),
+                    }
+                )
+    return _csv(lines)
+
+
+def _csv(lines: Sequence[Mapping[str, Any]]) -> str:
+    """Lines as CSV, headings first; empty where a line lacks a value."""
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    for line in lines:
+        writer.writerow(
+            {name: round(value, 6) if isinstance(value, float) else value for name, value in line.items()}
+        )
+    return stream.getvalue()

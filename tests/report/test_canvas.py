@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import re
+import sys
+from xml.etree import ElementTree
+
+import pytest
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+
+from skipclick.report.canvas import (
+    COLOURS,
+    INK,
+    RULE,
+    Drawing,
+    check_installed,
+    drawing_style,
+    legend_columns,
+    legend_height,
+    render,
+    style_at,
+)
+from skipclick.report.runs import ReportError
+
+
+def line(name: str = "a-line") -> Drawing:
+    with drawing_style():
+        figure = Figure(figsize=(3, 2))
+        axes = figure.subplots()
+        axes.plot([1, 2], [3, 5], color=COLOURS[0], clip_on=True)
+        axes.set_title("A title")
+        return render(figure, name, "A line.")
+
+
+@pytest.fixture(scope="module")
+def drawing() -> Drawing:
+    return line()
+
+
+def test_three_formats(drawing: Drawing) -> None:
+    assert drawing.svg.startswith(b"<?xml")
+    assert drawing.pdf.startswith(b"%PDF")
+    assert drawing.png.startswith(b"\x89PNG")
+    assert drawing.inches == 3
+
+
+def test_the_same_figure_gives_the_same_files(drawing: Drawing) -> None:
+    assert line() == drawing
+
+
+def test_nobody_elses_figures_change() -> None:
+    before = dict(rcParams)
+    line()
+    assert dict(rcParams) == before
+
+
+def test_files_are_on_white(drawing: Drawing) -> None:
+    assert b"fill: #ffffff" in drawing.svg
+    assert INK.encode() in drawing.svg
+
+
+class TestInline:
+    def test_it_is_an_svg_alone(self, drawing: Drawing) -> None:
+        assert drawing.inline.startswith("<svg")
+        root = ElementTree.fromstring(drawing.inline)
+        assert "viewBox" in root.attrib
+        assert not {"width", "height"} & set(root.attrib)
+
+    def test_it_takes_the_colours_of_the_page(self, drawing: Drawing) -> None:
+        assert "currentColor" in drawing.inline
+        assert "var(--rule)" in drawing.inline
+        assert COLOURS[0] in drawing.inline
+        assert not {INK, RULE} & set(re.findall(r"#[0-9a-f]{6}", drawing.inline))
+
+    def test_it_has_no_ground(self, drawing: Drawing) -> None:
+        assert "#ffffff" not in drawing.inline
+
+    def test_two_figures_of_a_page_share_no_id(self, drawing: Drawing) -> None:
+        ids = [set(re.findall(r'\bid="([^"]+)"', one.inline)) for one in (drawing, line("another"))]
+        assert ids[0]
+        assert not ids[0] & ids[1]
+
+    def test_references_stay_within(self, drawing: Drawing) -> None:
+        text = drawing.inline
+        ids = set(re.findall(r'\bid="([^"]+)"', text))
+        references = set(re.findall(r'href="#([^"]+)"', text)) | set(re.findall(r"url\(#([^)]+)\)", text))
+        assert references
+        assert references <= ids
+
+    def test_nothing_is_fetched(self, drawing: Drawing) -> None:
+        assert not re.findall(r'(?:href|src)="(?!#)', drawing.inline)
+        assert "<metadata" not in drawing.inline
+
+
+@pytest.mark.parametrize(("module", "name"), [("matplotlib", "Matplotlib"), ("jinja2", "Jinja")])
+def test_what_is_not_installed_is_named(module: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    message = rf'reports need {name}: pip install "skipclick\[report\]"'
+    with pytest.raises(ReportError, match=message):
+        check_installed()
+    with pytest.raises(ReportError, match=message), drawing_style():
+        pass
+
+
+def test_lines_can_be_told_apart() -> None:
+    styles = [style_at(index) for index in range(4 * len(COLOURS))]
+    assert len(set(styles)) == len(styles)
+    assert [dash for _, dash in styles[: len(COLOURS)]] == ["-"] * len(COLOURS)
+
+
+@pytest.mark.parametrize(
+    ("names", "columns"),
+    [
+        (["a"], 1),
+        (["a", "b"], 2),
+        (["a"] * 7, 3),
+        (["skipclick-s (0123456), not mirrored"] * 3, 2),
+        (["a" * 200], 1),
+    ],
+)
+def test_legends_fit(names: list[str], columns: int) -> None:
+    assert legend_columns(names, 7.0) == columns
+
+
+def test_legends_grow_downwards() -> None:
+    assert legend_height(["a"] * 3, 7.0) < legend_height(["a"] * 4, 7.0) < legend_height(["a" * 60] * 4, 7.0)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from skipclick.evaluation.trace import ObjectTrace
+from skipclick.prompt import Click
+from skipclick.report import figures, radar
+from skipclick.report.bootstrap import iou_curve
+from skipclick.report.canvas import Drawing
+from skipclick.report.figures import click_shares, draw_curves, draw_differences, draw_histograms
+from skipclick.report.published import published_table
+from skipclick.report.radar import draw_radar
+from skipclick.report.runs import Run
+
+OBJECTS = {"a": [0.5, 0.92, 0.96], "b": [0.97], "c": [0.1] * 20, "d": [0.3, 0.5, 0.7, 0.96]}
+
+
+def starting_from(start_iou: float, sample: str, ious: list[float]) -> ObjectTrace:
+    clicks = tuple(Click(index, 0) for index in range(len(ious)))
+    seconds = tuple(0.1 for _ in ious)
+    return ObjectTrace(sample, 1, 1, clicks, tuple(ious), seconds, 0.1, 0.1, start_iou=start_iou)
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures themselves instead of files, to be looked into."""
+    kept: list[Figure] = []
+
+    def keep(figure: Figure, name: str, caption: str) -> Drawing:
+        kept.append(figure)
+        return Drawing(name, caption, b"", b"", b"", figure.get_figwidth())
+
+    for module in (figures, radar):
+        monkeypatch.setattr(module, "render", keep)
+    return kept
+
+
+def legend(figure: Figure) -> list[str]:
+    (one,) = figure.legends
+    return [text.get_text() for text in one.get_texts()]
+
+
+def overlapping_labels(figure: Figure) -> list[tuple[str, str]]:
+    """Neighbouring texts under an axis that touch each other."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    found = []
+    for axes in figure.axes:
+        labels = [label for label in axes.get_xticklabels() if label.get_text()]
+        for left, right in pairwise(labels):
+            if left.get_window_extent(renderer).x1 >= right.get_window_extent(renderer).x0:
+                found.append((left.get_text(), right.get_text()))
+    return found
+
+
+class TestCurves:
+    def test_a_panel_for_each_data_set(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        runs = [
+            make_run(OBJECTS),
+            make_run(OBJECTS, label="HQSeg"),
+            make_run(OBJECTS, mirror=False, name="plain.jsonl"),
+        ]
+        draw_curves(runs, rng)
+        (figure,) = drawn
+        assert [axes.get_title("left") for axes in figure.axes] == [
+            "GrabCut, 4 objects",
+            "HQSeg-44k, 4 objects",
+        ]
+        assert [len(axes.lines) for axes in figure.axes] == [2, 1]
+        assert legend(figure) == ["disks", "disks, not mirrored"]
+
+    def test_lines_and_bands_are_the_numbers(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        run = make_run(OBJECTS)
+        draw_curves([run], rng)
+        axes = drawn[0].axes[0]
+        expected = iou_curve(run.ious, 20, np.random.default_rng(0))
+        np.testing.assert_allclose(axes.lines[0].get_xdata(), np.arange(1, 21))
+        np.testing.assert_allclose(axes.lines[0].get_ydata(), 100 * expected.mean)
+        band = axes.collections[0].get_paths()[0].vertices
+        assert band[:, 1].min() == pytest.approx(100 * expected.low.min())
+        assert band[:, 1].max() == pytest.approx(100 * expected.high.max())
+
+    def test_a_model_has_one_colour_everywhere(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        runs = [
+            make_run(OBJECTS, model="m"),
+            make_run(OBJECTS, model="n", label="SBD"),
+            make_run(OBJECTS, model="m", label="SBD"),
+        ]
+        draw_curves(runs, rng)
+        first, second = drawn[0].axes
+        assert first.lines[0].get_color() == second.lines[1].get_color() != second.lines[0].get_color()
+
+    def test_a_single_click_is_a_point(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        draw_curves([make_run({"a": [0.5], "b": [0.7]}, max_clicks=1)], rng)
+        assert drawn[0].axes[0].lines[0].get_marker() == "o"
+
+    def test_many_models_leave_room_for_panels(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        runs = [make_run(OBJECTS, model=f"a-model-with-a-long-name-{index}") for index in range(9)]
+        draw_curves(runs, rng)
+        FigureCanvasAgg(drawn[0]).draw()
+        box = drawn[0].axes[0].get_position()
+        assert box.height * drawn[0].get_figheight() > 1.4  # inches
+
+
+class TestHistograms:
+    def test_shares(self, make_run: Callable[..., Run]) -> None:
+        shares = click_shares(make_run(OBJECTS), 90)
+        assert shares.shape == (22,)
+        assert shares.sum() == pytest.approx(1)
+        assert dict(zip(np.flatnonzero(shares).tolist(), shares[shares > 0], strict=True)) == {
+            1: 0.25,
+            2: 0.25,
+            4: 0.25,
+            21: 0.25,
+        }
+
+    def test_the_last_click_is_not_never(self, make_run: Callable[..., Run]) -> None:
+        shares = click_shares(make_run({"a": [0.1] * 19 + [0.91], "b": [0.1] * 20}), 90)
+        assert (shares[20], shares[21]) == (0.5, 0.5)
+
+    def test_a_good_mask_to_begin_from_takes_no_click(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        run = make_run(
+            [starting_from(0.92, "a", [0.93, 0.96]), starting_from(0.5, "b", [0.93])], start="given"
+        )
+        shares = click_shares(run, 90)
+        assert (shares[0], shares[1]) == (0.5, 0.5)
+        draw_histograms([run])
+        assert drawn[0].axes[0].get_xlim()[0] < -0.5
+
+    def test_bars_are_the_shares(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        run = make_run(OBJECTS)
+        draw_histograms([run], 85)
+        heights = [bar.get_height() for bar in drawn[0].axes[0].patches]
+        np.testing.assert_allclose(heights, 100 * click_shares(run, 85))
+
+    def test_never_stands_apart(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        draw_histograms([make_run(OBJECTS)])
+        axes = drawn[0].axes[0]
+        assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "5", "10", "15", "20", "never"]
+        assert axes.patches[-1].get_hatch()
+        assert not axes.patches[0].get_hatch()
+
+    def test_runs_that_stopped_before_are_left_out(self, make_run: Callable[..., Run]) -> None:
+        assert draw_histograms([make_run(OBJECTS, target_iou=0.85)], 90) is None
+
+    def test_bars_of_several_models_stand_side_by_side(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        runs = [make_run(OBJECTS, model=name) for name in "mno"]
+        draw_histograms(runs)
+        bars: list[Any] = sorted(drawn[0].axes[0].patches, key=lambda bar: bar.get_x())
+        assert len(bars) == 66
+        for left, right in pairwise(bars):
+            assert left.get_x() + left.get_width() <= right.get_x() + 1e-9
+
+    @pytest.mark.parametrize("count", [1, 4])
+    def test_no_label_covers_another(
+        self, drawn: list[Figure], make_run: Callable[..., Run], count: int
+    ) -> None:
+        runs = [make_run(OBJECTS, label=f"set-{index}") for index in range(count)]
+        draw_histograms(runs)
+        (figure,) = drawn
+        assert len(figure.axes) == count
+        assert overlapping_labels(figure) == []
+
+
+class TestDifferences:
+    def test_bars_and_counts(self, drawn: list[Figure]) -> None:
+        draw_differences({85: [0, 0, -1, 2, 2], 90: [-5, 1, 0]}, "first", "second")
+        left, right = drawn[0].axes
+        assert [axes.get_title("left") for axes in (left, right)] == [
+            "NoC@85, 5 objects",
+            "NoC@90, 3 objects",
+        ]
+        places = {round(bar.get_x() + bar.get_width() / 2): bar.get_height() for bar in left.patches}
+        assert {place: height for place, height in places.items() if height} == {-1: 1, 0: 2, 2: 2}
+        assert [text.get_text() for text in left.texts] == ["fewer: 1", "more: 2"]
+        assert "clicks of second minus clicks of first" in [text.get_text() for text in drawn[0].texts] or (
+            drawn[0].get_supxlabel() == "clicks of second minus clicks of first"
+        )
+
+    def test_no_difference_at_all(self, drawn: list[Figure]) -> None:
+        draw_differences({90: [0, 0]}, "first", "second")
+        assert [text.get_text() for text in drawn[0].axes[0].texts] == ["fewer: 0", "more: 0"]
+
+    def test_long_names_take_two_lines(self, drawn: list[Figure]) -> None:
+        draw_differences({90: [0, 1]}, "a" * 40, "b" * 40)
+        assert "\n" in drawn[0].get_supxlabel()
+
+
+class TestRadar:
+    CLASSES = ("WSESeg_flickr_bobsleighs", "WSESeg_flickr_snow_kites", "WSESeg_yt_sports")
+
+    def test_the_papers_methods(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        drawing = draw_radar([make_run(OBJECTS)])
+        assert legend(drawn[0]) == [
+            "SkipClick (paper)",
+            "SAM (paper)",
+            "HQ-SAM (paper)",
+            "SAM + Schön et al. (paper)",
+            "HQ-SAM + Schön et al. † (paper)",
+        ]
+        assert "what was measured" not in drawing.caption
+
+    def test_axes_run_clockwise_from_the_top(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        draw_radar([make_run(OBJECTS)])
+        for axes in drawn[0].axes:
+            assert (axes.get_theta_offset(), axes.get_theta_direction()) == (np.pi / 2, -1)  # type: ignore[attr-defined]
+            assert axes.get_ylim() == (0, 20)
+            names = [label.get_text().replace("\n", " ") for label in axes.get_xticklabels()]
+            assert names[:2] == ["Bobsleigh", "Curl. Stone"]
+            assert len(names) == 10
+
+    def test_lines_are_the_printed_numbers(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        draw_radar([make_run(OBJECTS)])
+        sam = published_table("table-2").rows[0]
+        for offset, axes in enumerate(drawn[0].axes):
+            (line,) = [one for one in axes.lines if one.get_label() == "SAM (paper)"]
+            np.testing.assert_allclose(line.get_ydata()[:10], sam.values[offset:20:2])
+            assert line.get_ydata()[10] == line.get_ydata()[0]
+
+    def test_what_was_measured_is_added(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        runs = [make_run({"a": [0.1, 0.96]}, label=name) for name in self.CLASSES]
+        drawing = draw_radar(runs)
+        assert legend(drawn[0])[:2] == ["SkipClick (paper)", "disks"]
+        (line,) = [one for one in drawn[0].axes[1].lines if one.get_label() == "disks"]
+        values = line.get_ydata()
+        assert np.flatnonzero(~np.isnan(values)).tolist() == [0, 3, 4, 10]
+        assert values[0] == 2
+        assert "what was measured" in drawing.caption
+
+    def test_two_classes_make_no_shape(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        draw_radar([make_run(OBJECTS, label=name) for name in self.CLASSES[:2]])
+        assert "disks" not in legend(drawn[0])
