@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from scipy import ndimage
 
-from skipclick.evaluation.clicker import Clicker, squared_depths
+from skipclick.evaluation.clicker import ROUNDS_EXACTLY, Clicker, squared_depths
 from skipclick.prompt import Click
 
 
@@ -58,6 +58,24 @@ def test_clicks_are_those_of_the_specification(case: tuple[np.ndarray, list[np.n
 @given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, max_side=16), fill=st.just(True)))
 def test_depths_are_exact(errors: np.ndarray) -> None:
     assert np.array_equal(squared_depths(errors), brute_squared_depths(errors))
+
+
+@pytest.mark.parametrize("sigma", [0.3, 2.0, 12.0])
+def test_depths_are_those_of_a_transform_in_64_bits(sigma: float) -> None:
+    generator = np.random.default_rng(1)
+    for shape in ((3, 200), (117, 140), (300, 260)):
+        for share in (0.2, 0.7, 0.999):
+            errors = blobs(generator, shape, sigma, share)
+            exact = np.rint(ndimage.distance_transform_edt(np.pad(errors, 1))[1:-1, 1:-1] ** 2)
+            assert np.array_equal(squared_depths(errors), exact)
+
+
+@pytest.mark.parametrize(("side", "beyond"), [(600, False), (2002, True)])
+def test_depths_are_exact_on_either_side_of_the_limit(side: int, beyond: bool) -> None:
+    rows, columns = np.ogrid[1 : side + 1, 1 : side + 1]
+    depths = np.minimum(np.minimum(rows, side + 1 - rows), np.minimum(columns, side + 1 - columns))
+    assert (depths.max() > ROUNDS_EXACTLY) == beyond
+    assert np.array_equal(squared_depths(np.ones((side, side), bool)), depths**2)
 
 
 def blobs(generator: np.random.Generator, shape: tuple[int, int], sigma: float, share: float) -> np.ndarray:
@@ -174,3 +192,72 @@ def test_most_of_a_large_image_is_never_looked_at(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("skipclick.evaluation.clicker.squared_depths", counted)
     assert Clicker(truth).next_click(mask) == Click(12, 12, False)
     assert sorted(looked_at) == [25, 25, 1500]
+
+
+def masks_that_change_a_little(draw: st.DrawFn) -> tuple[np.ndarray, list[np.ndarray]]:
+    shape = draw(array_shapes(min_dims=2, max_dims=2, min_side=4, max_side=16))
+    truth = draw(arrays(np.int8, shape, elements=st.sampled_from([-1, 0, 1, 1]), fill=st.just(1)))
+    masks = [draw(arrays(np.bool_, shape, fill=st.booleans()))]
+    for _ in range(draw(st.integers(1, 5))):
+        mask = masks[-1].copy()
+        row, col = draw(st.integers(0, shape[0] - 1)), draw(st.integers(0, shape[1] - 1))
+        mask[row : row + draw(st.integers(0, 3)), col : col + 3] ^= True
+        masks.append(mask)
+    return truth, masks
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.composite(masks_that_change_a_little)())
+def test_what_is_remembered_changes_no_click(case: tuple[np.ndarray, list[np.ndarray]]) -> None:
+    truth, masks = case
+    ours, literal = Clicker(truth), LiteralClicker(truth)
+    for mask in masks:
+        assert ours.next_click(mask) == literal.next_click(mask)
+
+
+@settings(max_examples=100, deadline=None)
+@given(arrays(np.bool_, array_shapes(min_dims=2, max_dims=2, min_side=2, max_side=20), fill=st.booleans()))
+def test_depths_within_a_patchs_box_are_those_within_the_image(errors: np.ndarray) -> None:
+    whole = squared_depths(errors)
+    patches, count = ndimage.label(errors, np.ones((3, 3)))
+    for number, box in enumerate(ndimage.find_objects(patches), start=1):
+        patch = patches[box] == number
+        assert np.array_equal(squared_depths(patch)[patch], whole[box][patch])
+    assert count == patches.max()
+
+
+def test_patches_that_stay_are_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    truth = np.zeros((100, 300), np.int8)
+    truth[10:70, 10:70] = truth[20:70, 100:150] = truth[20:60, 200:240] = 1
+    looked_at = []
+
+    def counted(errors: np.ndarray) -> np.ndarray:
+        looked_at.append(errors.shape)
+        return squared_depths(errors)
+
+    monkeypatch.setattr("skipclick.evaluation.clicker.squared_depths", counted)
+    clicker = Clicker(truth)
+    mask = np.zeros((100, 300), bool)
+    assert clicker.next_click(mask) == Click(39, 39, True)
+    # Of patches of 60, 50 and 40 pixels only the first can hold the deepest place.
+    assert looked_at == [(60, 60)]
+    clicker.next_click(mask)
+    assert looked_at == [(60, 60)]
+    mask[10:70, 10:70] = True
+    clicker.next_click(mask)
+    mask[20:60, 200:240] = True
+    clicker.next_click(mask)
+    assert looked_at == [(60, 60), (50, 50)]
+    mask[20, 100] = True
+    clicker.next_click(mask)
+    assert looked_at == [(60, 60), (50, 50), (50, 50)]
+
+
+def test_aiming_clicks_nothing() -> None:
+    truth = np.zeros((9, 9), np.int8)
+    truth[2:7, 2:7] = 1
+    clicker = Clicker(truth)
+    nothing = np.zeros((9, 9), bool)
+    assert clicker.aim(nothing) == clicker.aim(nothing) == (4, 4, True, 9)
+    assert clicker.click(4, 4, True) == Click(4, 4, True)
+    assert clicker.aim(nothing) != (4, 4, True, 9)

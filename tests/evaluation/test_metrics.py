@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -10,9 +11,10 @@ from skipclick.evaluation.metrics import (
     THRESHOLDS,
     count_at_cap,
     count_unreached,
-    iou_after,
     mean_noc,
+    mean_of_classes,
     noc,
+    score_after,
     summarise,
 )
 from skipclick.evaluation.trace import ObjectTrace
@@ -75,14 +77,14 @@ def test_unreached_objects_are_at_the_cap(objects: list[list[float]]) -> None:
 
 def test_iou_after_clicks_keeps_the_last_of_finished_objects() -> None:
     objects = [(0.2, 0.4, 0.6), (0.96,)]
-    assert iou_after(objects, 1) == pytest.approx(0.58)
-    assert iou_after(objects, 3) == pytest.approx(0.78)
-    assert iou_after(objects, 20) == pytest.approx(0.78)
+    assert score_after(objects, 1) == pytest.approx(0.58)
+    assert score_after(objects, 3) == pytest.approx(0.78)
+    assert score_after(objects, 20) == pytest.approx(0.78)
 
 
 def test_without_objects_there_is_no_mean() -> None:
     assert math.isnan(mean_noc([], 0.9))
-    assert math.isnan(iou_after([], 1))
+    assert math.isnan(score_after([], 1))
     with pytest.raises(ValueError, match="nothing to summarise"):
         summarise([])
 
@@ -108,3 +110,49 @@ def test_what_the_rules_leave_unknown_is_left_out() -> None:
     summary = summarise([trace("a", (0.86,))], target_iou=0.85, cap=3)
     assert list(summary.noc) == list(summary.at_cap) == list(summary.unreached) == [0.80, 0.85]
     assert list(summary.iou_after) == [1, 3]
+
+
+def begun(start_iou: float, ious: tuple[float, ...]) -> ObjectTrace:
+    return dataclasses.replace(trace("a", ious), start_iou=start_iou)
+
+
+class TestStartingMasks:
+    def test_a_mask_that_was_good_enough_takes_no_click(self) -> None:
+        assert noc([0.9, 0.96], 0.85, start_iou=0.86) == 0
+        assert noc([0.9, 0.96], 0.85, start_iou=0.84) == 1
+        assert noc([0.1], 0.85, start_iou=0.85 - 1e-9) == 0  # in 32 bits, as IoUs are compared
+
+    def test_summaries_count_it(self) -> None:
+        summary = summarise([begun(0.9, (0.5, 0.96)), begun(0.1, (0.2,) * 20)])
+        assert summary.noc == {0.80: 10.0, 0.85: 10.0, 0.90: 10.0, 0.95: 11.0}
+        assert summary.unreached == {0.80: 1, 0.85: 1, 0.90: 1, 0.95: 1}
+        assert summary.at_cap == {0.80: 1, 0.85: 1, 0.90: 1, 0.95: 1}
+        assert summary.start_iou == pytest.approx(0.5)
+
+    def test_a_good_start_that_clicks_ruin_was_reached(self) -> None:
+        summary = summarise([begun(0.97, (0.3,) * 20)])
+        assert set(summary.unreached.values()) == {0}
+
+    def test_without_them_there_is_no_such_number(self) -> None:
+        assert summarise([trace("a", (0.9,))]).start_iou is None
+
+
+def test_boundary_scores_after_clicks() -> None:
+    scored = dataclasses.replace(
+        trace("a", (0.5, 0.6, 0.96)), boundary_f=(0.1, 0.2, 0.3), boundary_iou=(0.4, 0.5, 0.6)
+    )
+    summary = summarise([scored])
+    assert summary.boundary_f == pytest.approx({1: 0.1, 3: 0.3, 5: 0.3})
+    assert summary.boundary_iou == pytest.approx({1: 0.4, 3: 0.6, 5: 0.6})
+    assert summarise([trace("a", (0.9,))]).boundary_f == {}
+
+
+def test_thresholds_of_ones_own() -> None:
+    summary = summarise([trace("a", (0.5, 0.75))], thresholds=(0.4, 0.7, 0.99))
+    assert summary.noc == {0.4: 1.0, 0.7: 2.0}
+
+
+def test_classes_weigh_the_same_whatever_their_size() -> None:
+    small = summarise([trace("a", (0.96,))])
+    large = summarise([trace(str(index), (0.1, 0.2, 0.96)) for index in range(9)])
+    assert mean_of_classes([small, large]) == {0.80: 2.0, 0.85: 2.0, 0.90: 2.0, 0.95: 2.0}

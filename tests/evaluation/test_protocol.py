@@ -17,6 +17,12 @@ def test_the_published_rules() -> None:
         "min_clicks": 1,
         "mirror": True,
         "size": None,
+        "zoom": False,
+        "start": "empty",
+        "first_click": "centre",
+        "jitter": 0.0,
+        "seed": 0,
+        "boundary": False,
     }
 
 
@@ -55,6 +61,12 @@ def test_a_size_of_ones_own_holds_for_all() -> None:
         ({"min_clicks": 0}, "fewest at least 1"),
         ({"min_clicks": 21}, "between 21 and 20 clicks is not possible"),
         ({"size": (448, 0)}, "size must be positive"),
+        ({"start": "broken"}, "mask to begin from is one of empty, eroded, .*, not 'broken'"),
+        ({"first_click": "middle"}, "first click is one of centre, random, not 'middle'"),
+        ({"jitter": -0.1}, "jitter of clicks must be 0 or more"),
+        ({"jitter": float("inf")}, "jitter of clicks must be 0 or more"),
+        ({"jitter": float("nan")}, "jitter of clicks must be 0 or more"),
+        ({"seed": -1}, "seed must be 0 or more"),
     ],
 )
 def test_impossible_rules_are_refused(values: dict[str, Any], message: str) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skipclick.datasets import Dataset, Sample, TargetObject
+from skipclick.datasets import Dataset, Sample, TargetObject, fingerprint
 from skipclick.errors import DatasetError, ModelError
 from skipclick.evaluation.protocol import EvaluationError, EvaluationProtocol
-from skipclick.evaluation.run import evaluate_dataset, made_with, open_trace
-from skipclick.evaluation.trace import ObjectTrace, TraceFile, read_trace
+from skipclick.evaluation.run import evaluate_dataset, open_trace
+from skipclick.evaluation.trace import ObjectTrace, read_trace
+from skipclick.evaluation.trace_file import TraceFile
 from skipclick.prompt import Prompt
 
 SIZE = (56, 56)
@@ -219,18 +221,16 @@ def test_the_trace_says_what_was_evaluated(model: Counter, dataset: Dataset, tmp
     header = json.loads(path.read_text().splitlines()[0])
     assert header["model"] == "disks"
     assert header["weights"] == "no weights"
-    assert header["dataset"] == {"label": "shapes", "reader": "GrabCut", "samples": 3}
+    assert header["dataset"] == {
+        "label": "shapes",
+        "reader": "GrabCut",
+        "samples": 3,
+        "fingerprint": fingerprint(dataset).sha256,
+    }
     assert header["protocol"]["size"] == [448, 448]
     assert header["protocol"]["threshold"] == 0.49
     assert header["made_with"]["device"] == "cpu"
     assert str(tmp_path) not in path.read_text()
-
-
-def test_versions_are_named(model: Counter) -> None:
-    made = made_with(model)
-    assert made["backend"] == "Counter"
-    assert made["numpy"] == np.__version__
-    assert {"skipclick", "scipy", "opencv"} <= set(made)
 
 
 @pytest.mark.parametrize(
@@ -275,3 +275,75 @@ def test_a_broken_sample_keeps_what_was_done(model: Counter, dataset: Dataset, t
     with pytest.raises(DatasetError, match="cannot be read"), open_trace(path, model, dataset, FAST) as trace:
         evaluate_dataset(model, dataset, FAST, trace=trace)
     assert len(read_trace(path)[1]) == 3
+
+
+def test_a_fingerprint_that_is_known_is_not_computed_again(
+    model: Counter, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = fingerprint(dataset)
+    monkeypatch.setattr("skipclick.evaluation.run.fingerprint", lambda dataset: pytest.fail("computed"))
+    with open_trace(tmp_path / "trace.jsonl", model, dataset, FAST, data=known) as trace:
+        evaluate_dataset(model, dataset, FAST, limit=1, trace=trace)
+    header, _ = read_trace(tmp_path / "trace.jsonl")
+    assert header.identity["dataset"]["fingerprint"] == known.sha256
+
+
+def test_ground_truths_that_changed_are_another_data_set(
+    model: Counter, dataset: Dataset, tmp_path: Path
+) -> None:
+    path = tmp_path / "trace.jsonl"
+    with open_trace(path, model, dataset, FAST) as trace:
+        evaluate_dataset(model, dataset, FAST, limit=1, trace=trace)
+    changed = dataclasses.replace(
+        dataset,
+        samples=tuple(
+            dataclasses.replace(sample, read_truth=lambda path: three_objects(path)[::-1])
+            for sample in dataset.samples
+        ),
+    )
+    with pytest.raises(EvaluationError, match="made with another dataset"):
+        open_trace(path, model, changed, FAST)
+
+
+def test_images_without_objects_are_passed_over_for_good(
+    model: Counter, dataset: Dataset, tmp_path: Path
+) -> None:
+    empty = dataclasses.replace(dataset.samples[1], read_truth=lambda path: ())
+    samples = (dataset.samples[0], empty, dataset.samples[2])
+    mixed = dataclasses.replace(dataset, samples=samples)
+    path = tmp_path / "trace.jsonl"
+    for encoded in (3, 0):
+        model.encoded.clear()
+        with open_trace(path, model, mixed, FAST) as trace:
+            traces = evaluate_dataset(model, mixed, FAST, trace=trace)
+        assert [one.sample for one in traces] == ["a"] * 3 + ["c"] * 3
+        assert len(model.encoded) == encoded
+
+
+@pytest.mark.parametrize(
+    ("start", "folder"), [("given", None), ("empty", Path("masks")), ("eroded", Path("masks"))]
+)
+def test_given_masks_and_their_folder_go_together(
+    model: Counter, dataset: Dataset, tmp_path: Path, start: Any, folder: Path | None
+) -> None:
+    protocol = EvaluationProtocol(start=start, size=SIZE)
+    with pytest.raises(EvaluationError, match="only with it"):
+        evaluate_dataset(model, dataset, protocol, start_masks=folder)
+    with pytest.raises(EvaluationError, match="only with it"):
+        open_trace(tmp_path / "t", model, dataset, protocol, start_masks=folder)
+
+
+def test_a_trace_knows_the_masks_it_began_from(model: Counter, dataset: Dataset, tmp_path: Path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for name in "abc":
+        for number in range(3):
+            Image.new("L", (90, 60), 255).save(masks / f"{name}_{number}.png")
+    protocol = EvaluationProtocol(max_clicks=1, size=SIZE, start="given")
+    path = tmp_path / "trace.jsonl"
+    with open_trace(path, model, dataset, protocol, start_masks=masks) as trace:
+        traces = evaluate_dataset(model, dataset, protocol, trace=trace, start_masks=masks)
+    assert {one.start_iou for one in traces[1::3]} == {12 * 72 / (60 * 90)}
+    Image.new("L", (90, 60), 0).save(masks / "a_0.png")
+    with pytest.raises(EvaluationError, match="another start_masks"):
+        open_trace(path, model, dataset, protocol, start_masks=masks)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import dataclasses
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipclick.evaluation.protocol import EvaluationError
-from skipclick.evaluation.trace import ObjectTrace, TraceFile, TraceHeader, read_trace, set_aside
+from skipclick.evaluation.protocol import EvaluationError, EvaluationProtocol
+from skipclick.evaluation.trace import ObjectTrace, TraceHeader, digest, read_trace
+from skipclick.evaluation.trace_file import TraceFile
 from skipclick.prompt import Click
 
 IDENTITY: dict[str, Any] = {"model": "stub", "dataset": {"label": "A"}, "protocol": {"size": (448, 448)}}
@@ -66,36 +69,6 @@ def test_ious_survive_to_the_last_bit(clicks: list[tuple[float, bool]]) -> None:
     assert ObjectTrace.from_line(json.loads(json.dumps(trace.to_line()))) == trace
 
 
-def test_nothing_is_written_before_the_first_object(path: Path) -> None:
-    write(path)
-    assert not path.parent.exists()
-
-
-def test_each_object_is_in_the_file_at_once(path: Path) -> None:
-    with TraceFile(path, header()) as file:
-        file.add(one("a"))
-        assert read_trace(path)[1] == [one("a")]
-        file.add(one("b"))
-        assert read_trace(path)[1] == [one("a"), one("b")]
-
-
-def test_continuing(path: Path) -> None:
-    write(path, one("a"))
-    with TraceFile(path, header(device="cuda:0")) as file:
-        assert file.finished == {("a", 1): one("a")}
-        file.add(one("b"))
-    assert read_trace(path)[1] == [one("a"), one("b")]
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    assert [line["made_with"]["device"] for line in lines if "format" in line] == ["cpu", "cuda:0"]
-
-
-def test_continuing_a_finished_evaluation_changes_no_byte(path: Path) -> None:
-    write(path, one("a"))
-    before = path.read_bytes()
-    write(path)
-    assert path.read_bytes() == before
-
-
 def test_a_line_cut_off_at_any_place_is_passed_over(path: Path) -> None:
     write(path, one("a"), one("b"))
     whole = path.read_bytes()
@@ -103,49 +76,6 @@ def test_a_line_cut_off_at_any_place_is_passed_over(path: Path) -> None:
     for length in range(second + 1, len(whole) - 1):
         path.write_bytes(whole[:length])
         assert read_trace(path)[1] == [one("a")]
-
-
-def test_what_follows_a_cut_off_line_is_whole(path: Path) -> None:
-    write(path, one("a"), one("b"))
-    path.write_bytes(path.read_bytes()[:-9])
-    write(path, one("c"))
-    assert read_trace(path)[1] == [one("a"), one("c")]
-
-
-def test_a_last_line_without_its_newline_counts(path: Path) -> None:
-    write(path, one("a"), one("b"))
-    path.write_bytes(path.read_bytes().rstrip(b"\n"))
-    write(path, one("c"))
-    assert read_trace(path)[1] == [one("a"), one("b"), one("c")]
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"model": "other"}, r'another model \("stub", now "other"\)'),
-        ({"protocol": {"size": (672, 672)}}, "another protocol"),
-        ({"dataset": {"label": "B"}}, "another dataset"),
-    ],
-)
-def test_another_evaluation_is_refused_and_left_alone(
-    path: Path, changes: dict[str, Any], message: str
-) -> None:
-    write(path, one("a"))
-    before = path.read_bytes()
-    with pytest.raises(EvaluationError, match=message) as caught:
-        TraceFile(path, header(**changes))
-    assert "--fresh" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert path.read_bytes() == before
-
-
-@pytest.mark.parametrize("text", ["", "{", "my notes", "[1]", "3\n", '{"format":"other"}\n', "null\n"])
-def test_a_file_that_is_no_trace_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "notes.jsonl"
-    path.write_text(text)
-    with pytest.raises(EvaluationError, match=r"notes\.jsonl is .*(no trace|empty).*--fresh"):
-        TraceFile(path, header())
-    assert path.read_text() == text
 
 
 def test_a_later_format_is_refused(path: Path) -> None:
@@ -171,47 +101,113 @@ def test_lists_of_different_lengths_are_damage(path: Path) -> None:
         read_trace(path)
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
-    with pytest.raises(EvaluationError, match="cannot read"):
-        read_trace(tmp_path / "nothing.jsonl")
-    with pytest.raises(EvaluationError, match="cannot read"):
-        TraceFile(tmp_path, header())
+def scored(sample: str = "a") -> ObjectTrace:
+    return dataclasses.replace(
+        one(sample), start_iou=0.25, boundary_f=(0.5, 1 / 7), boundary_iou=(0.0, 1.0), load_seconds=0.125
+    )
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("x")
-    with TraceFile(tmp_path / "file" / "trace.jsonl", header()) as file, pytest.raises(EvaluationError):
-        file.add(one())
+def test_starts_and_boundary_scores_read_back(path: Path) -> None:
+    write(path, scored(), one("b"))
+    assert read_trace(path)[1] == [scored(), one("b")]
 
 
-@pytest.mark.parametrize("begun", [False, True])
-def test_two_runs_at_once_lose_nothing(path: Path, begun: bool) -> None:
-    if begun:
-        write(path, one("a"))
-    with TraceFile(path, header()) as first, TraceFile(path, header()) as second:
-        first.add(one("b"))
-        with pytest.raises(EvaluationError, match="another run is writing"):
-            second.add(one("c"))
-    assert read_trace(path)[1][-1] == one("b")
+def test_what_was_not_measured_is_not_written() -> None:
+    assert set(one().results()) == {"sample", "object", "of", "clicks", "ious"}
+    assert set(scored().results()) - set(one().results()) == {"start_iou", "boundary_f", "boundary_iou"}
 
 
-def test_objects_of_a_sample(path: Path) -> None:
-    write(path, one("a", 1, 2), one("a", 2, 2), one("b"))
-    with TraceFile(path, header()) as file:
-        assert [trace.object_id for trace in file.of_sample("a")] == [1, 2]
-        assert file.of_sample("c") == []
+def test_boundary_scores_of_another_number_are_damage(path: Path) -> None:
+    write(path, scored(), one("b"))
+    path.write_text(path.read_text().replace('"boundary_iou":[0.0,1.0]', '"boundary_iou":[0.0]'))
+    with pytest.raises(EvaluationError, match="damaged in line 2"):
+        read_trace(path)
 
 
-def test_setting_aside_keeps_every_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "trace.jsonl"
-    assert set_aside(path) is None
-    for content in ("first", "second", "third"):
-        path.write_text(content)
-        assert set_aside(path) is not None
-        assert not path.exists()
-    kept = {file.name: file.read_text() for file in tmp_path.iterdir()}
-    assert kept == {
-        "trace.jsonl.bak": "first",
-        "trace.jsonl.bak2": "second",
-        "trace.jsonl.bak3": "third",
+def test_times_stand_last() -> None:
+    keys = list(scored().to_line())
+    assert keys[: len(scored().results())] == list(scored().results())
+    assert all("seconds" in key for key in keys[len(scored().results()) :])
+
+
+OLD_HEADER = (
+    '{"format":"skipclick-trace","version":1,"model":"m","weights":"w","dataset":{"label":"A","reader":"A",'
+    '"samples":2},"protocol":{"threshold":0.49,"target_iou":0.95,"max_clicks":20,"min_clicks":1,'
+    '"mirror":true,"size":[448,448]},"made_with":{"device":"cpu"}}\n'
+)
+OLD_LINE = (
+    '{"sample":"a","object":1,"of":1,"clicks":[[3,4,true]],"ious":[0.5],"answer_seconds":[0.1],'
+    '"image_seconds":0.2,"seconds":0.4}\n'
+)
+
+
+def new_header(**rules: Any) -> TraceHeader:
+    identity = {
+        "model": "m",
+        "weights": "w",
+        "dataset": {"label": "A", "reader": "A", "samples": 2, "fingerprint": "f"},
+        "protocol": asdict(EvaluationProtocol(**rules)) | {"size": (448, 448)},
     }
+    return TraceHeader(identity, {"device": "cpu"})
+
+
+def test_a_trace_of_an_older_version_is_read_and_continued(tmp_path: Path) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_text(OLD_HEADER + OLD_LINE)
+    (old,) = read_trace(path)[1]
+    assert (old.load_seconds, old.start_iou, old.boundary_f, old.boundary_iou) == (0.0, None, (), ())
+    with TraceFile(path, new_header()) as file:
+        file.add(one("b"))
+    assert [trace.sample for trace in read_trace(path)[1]] == ["a", "b"]
+
+
+@pytest.mark.parametrize("rules", [{"zoom": True}, {"start": "eroded"}, {"boundary": True}, {"jitter": 1.0}])
+def test_an_older_version_followed_the_defaults(tmp_path: Path, rules: dict[str, Any]) -> None:
+    path = tmp_path / "old.jsonl"
+    path.write_text(OLD_HEADER + OLD_LINE)
+    with pytest.raises(EvaluationError, match="another protocol"):
+        TraceFile(path, new_header(**rules))
+
+
+def test_another_fingerprint_is_another_data_set(path: Path) -> None:
+    write(path, one(), dataset={"label": "A", "fingerprint": "1"})
+    with pytest.raises(EvaluationError, match="another dataset"):
+        TraceFile(path, header(dataset={"label": "A", "fingerprint": "2"}))
+
+
+class TestDigest:
+    def test_times_machines_and_order_do_not_matter(self, tmp_path: Path) -> None:
+        slow = dataclasses.replace(
+            one("a"), answer_seconds=(9.0, 9.0), image_seconds=9.0, seconds=99.0, load_seconds=9.0
+        )
+        write(tmp_path / "1", one("a"), one("b"))
+        write(tmp_path / "2", one("b"))
+        with TraceFile(tmp_path / "2", header(device="cuda:0")) as file:
+            file.add(slow)
+        assert digest(tmp_path / "1") == digest(tmp_path / "2")
+        assert len(digest(tmp_path / "1")) == 16
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"clicks": (Click(3, 4), Click(5, 6, True))},
+            {"ious": (0.5, 0.33333333333333337)},
+            {"object_id": 2},
+            {"start_iou": 0.0},
+            {"boundary_f": (0.0, 0.0)},
+        ],
+    )
+    def test_the_last_bit_of_a_result_matters(self, tmp_path: Path, change: dict[str, Any]) -> None:
+        write(tmp_path / "1", one())
+        write(tmp_path / "2", dataclasses.replace(one(), **change))
+        assert digest(tmp_path / "1") != digest(tmp_path / "2")
+
+    def test_so_does_what_was_evaluated(self, tmp_path: Path) -> None:
+        write(tmp_path / "1", one())
+        write(tmp_path / "2", one(), weights="other")
+        assert digest(tmp_path / "1") != digest(tmp_path / "2")
+
+    def test_an_object_too_few(self, tmp_path: Path) -> None:
+        write(tmp_path / "1", one("a"))
+        write(tmp_path / "2", one("a"), one("b"))
+        assert digest(tmp_path / "1") != digest(tmp_path / "2")

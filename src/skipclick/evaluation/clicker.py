@@ -1,9 +1,11 @@
-"""The simulated user: each click goes to the middle of the largest error (specification 4.2).
+"""Where the simulated user clicks: into the middle of the largest error (specification 4.2).
 
 (row, col) appears here and, of the rest of the package, only in `model/prompt_map.py`.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -11,6 +13,25 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from skipclick.prompt import Click
+
+ROUNDS_EXACTLY = 1000.0
+"""Distance in pixels up to which OpenCV's 32-bit distances, with some last places wrong, suffice."""
+
+
+class Aim(NamedTuple):
+    """Where to click.
+
+    Attributes:
+        x: the pixel's column.
+        y: the pixel's row.
+        positive: whether something is missing there; otherwise something is too much.
+        squared_depth: how deep inside the error it lies, in squared pixels; 0 if there is no error.
+    """
+
+    x: int
+    y: int
+    positive: bool
+    squared_depth: int
 
 
 class Clicker:
@@ -32,6 +53,7 @@ class Clicker:
         self._object = truth == 1
         self._background = truth == 0
         self._unclicked = np.ones(truth.shape, dtype=np.bool_)
+        self._missing, self._surplus = Depths(), Depths()
 
     def next_click(self, mask: NDArray[np.bool_]) -> Click:
         """The click that answers a mask, at the centre of a pixel.
@@ -41,46 +63,84 @@ class Clicker:
         Args:
             mask: the prediction, (H, W) bool.
         """
-        missing, missing_at = _deepest(self._object & ~mask, self._unclicked)
-        surplus, surplus_at = _deepest(self._background & mask, self._unclicked)
+        aim = self.aim(mask)
+        return self.click(aim.x, aim.y, aim.positive)
+
+    def aim(self, mask: NDArray[np.bool_]) -> Aim:
+        """Where the click that answers a mask belongs; nothing is clicked yet."""
+        missing, missing_at = self._missing.deepest(self._object & ~mask, self._unclicked)
+        surplus, surplus_at = self._surplus.deepest(self._background & mask, self._unclicked)
         positive = missing > surplus
         row, col = missing_at if positive else surplus_at
-        self._unclicked[row, col] = False
-        return Click(x=col, y=row, positive=positive)
+        return Aim(col, row, positive, missing if positive else surplus)
+
+    def click(self, x: int, y: int, positive: bool) -> Click:
+        """Click a pixel; it is not aimed at again."""
+        self._unclicked[y, x] = False
+        return Click(x, y, positive)
 
 
-def _deepest(errors: NDArray[np.bool_], unclicked: NDArray[np.bool_]) -> tuple[int, tuple[int, int]]:
-    """The deepest unclicked pixel of an error map: squared depth, and (row, col); 0, (0, 0) without any.
+class Patch(NamedTuple):
+    """A connected patch of errors: its pixels, and how deep each lies, both as large as its bounding box."""
+
+    errors: NDArray[np.bool_]
+    squared_depths: NDArray[np.int32]
+
+
+class Depths:
+    """The deepest pixel of an error map that changes a little from click to click.
 
     Works on one connected patch of errors at a time, largest first, and stops where no other patch can be as
-    deep; most of an image is never looked at. This changes no result: whatever surrounds a patch is no error.
+    deep; most of an image is never looked at. A patch that was there before keeps its depths. Neither
+    changes a result: whatever surrounds a patch is no error.
     """
-    _, patches, boxes, _ = cv2.connectedComponentsWithStats(errors.view(np.uint8), connectivity=8)
-    # Row 0 is everything that is no error.
-    limits = (np.minimum(boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT]) + 1) // 2
-    best, best_at = 0, (0, 0)
-    for index in np.argsort(-limits, kind="stable"):
-        if int(limits[index]) ** 2 < best:
-            break
-        left, top, width, height = boxes[index + 1, :4].tolist()
-        window = np.s_[top : top + height, left : left + width]
-        depths = squared_depths(patches[window] == index + 1) * unclicked[window]
-        row, col = np.unravel_index(depths.argmax(), depths.shape)
-        depth, at = int(depths[row, col]), (int(row) + top, int(col) + left)
-        if depth > best or (depth == best > 0 and at < best_at):
-            best, best_at = depth, at
-    return best, best_at
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int, int], Patch] = {}
+
+    def deepest(self, errors: NDArray[np.bool_], unclicked: NDArray[np.bool_]) -> tuple[int, tuple[int, int]]:
+        """The deepest unclicked pixel: squared depth, and (row, col); 0, (0, 0) without any.
+
+        Args:
+            errors: (H, W) bool.
+            unclicked: (H, W) bool.
+        """
+        _, patches, boxes, _ = cv2.connectedComponentsWithStats(errors.view(np.uint8), connectivity=8)
+        # Row 0 is everything that is no error.
+        limits = (np.minimum(boxes[1:, cv2.CC_STAT_WIDTH], boxes[1:, cv2.CC_STAT_HEIGHT]) + 1) // 2
+        best, best_at = 0, (0, 0)
+        known, self._known = self._known, {}
+        for index in np.argsort(-limits, kind="stable"):
+            if int(limits[index]) ** 2 < best:
+                break
+            left, top, width, height = boxes[index + 1, :4].tolist()
+            window = np.s_[top : top + height, left : left + width]
+            patch = patches[window] == index + 1
+            before = known.get((left, top, width, height))
+            if before is None or not np.array_equal(before.errors, patch):
+                before = Patch(patch, squared_depths(patch))
+            self._known[left, top, width, height] = before
+            depths = before.squared_depths * unclicked[window]
+            row, col = np.unravel_index(depths.argmax(), depths.shape)
+            depth, at = int(depths[row, col]), (int(row) + top, int(col) + left)
+            if depth > best or (depth == best > 0 and at < best_at):
+                best, best_at = depth, at
+        return best, best_at
 
 
-def squared_depths(errors: NDArray[np.bool_]) -> NDArray[np.int64]:
+def squared_depths(errors: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Squared Euclidean distance of each pixel to the nearest one that is False, exact.
 
     Args:
         errors: (H, W) bool; everything around it counts as False.
 
     Returns:
-        (H, W) int64, in squared pixels; 0 where `errors` is False.
+        (H, W) int32, in squared pixels; 0 where `errors` is False.
     """
-    distances = ndimage.distance_transform_edt(np.pad(errors, 1))[1:-1, 1:-1]
-    squared: NDArray[np.int64] = np.rint(distances * distances).astype(np.int64)
-    return squared
+    padded = cv2.copyMakeBorder(errors.view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distances = cv2.distanceTransform(padded, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    if distances.max() > ROUNDS_EXACTLY:
+        distances = ndimage.distance_transform_edt(padded)
+    # A square root in 32 bits, squared again, is nearer to its whole number than to the next.
+    squared = np.square(distances[1:-1, 1:-1], dtype=np.float64)
+    return np.asarray(np.rint(squared), np.int32)

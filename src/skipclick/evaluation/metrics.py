@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from skipclick.evaluation.trace import ObjectTrace
 
 THRESHOLDS = (0.80, 0.85, 0.90, 0.95)
-"""IoUs whose number of clicks is reported."""
+"""IoUs whose number of clicks is reported unless others are asked for."""
 
 AFTER_CLICKS = (1, 3, 5)
-"""Numbers of clicks after which the mean IoU is reported."""
+"""Numbers of clicks after which mean scores are reported."""
 
 
-def noc(ious: Sequence[float], threshold: float, cap: int = 20) -> int:
+def noc(ious: Sequence[float], threshold: float, cap: int = 20, *, start_iou: float | None = None) -> int:
     """Number of clicks until an object's IoU reached a threshold (NoC); `cap` if it never did.
 
     Args:
         ious: the IoU after each click, from 0 to 1; compared as 32-bit floats, as published.
         threshold: the IoU to reach, from 0 to 1.
         cap: the most clicks that an object could get.
+        start_iou: the IoU of the mask that was begun from, if there was one; an object whose mask was good
+            enough before the first click takes none.
     """
+    if start_iou is not None and np.float32(start_iou) >= np.float32(threshold):
+        return 0
     reached = _reached(ious, threshold)
     return reached if reached is not None else cap
 
 
 def mean_noc(objects: Iterable[Sequence[float]], threshold: float, cap: int = 20) -> float:
     """Mean NoC over objects, each given by its IoUs; NaN without objects."""
-    counts = [noc(ious, threshold, cap) for ious in objects]
-    return float(np.mean(counts)) if counts else float("nan")
+    return _mean([noc(ious, threshold, cap) for ious in objects])
 
 
 def count_at_cap(objects: Iterable[Sequence[float]], threshold: float, cap: int = 20) -> int:
@@ -47,12 +50,15 @@ def count_unreached(objects: Iterable[Sequence[float]], threshold: float) -> int
     return sum(_reached(ious, threshold) is None for ious in objects)
 
 
-def iou_after(objects: Iterable[Sequence[float]], clicks: int) -> float:
-    """Mean IoU over objects after so many clicks; NaN without objects.
+def score_after(objects: Iterable[Sequence[float]], clicks: int) -> float:
+    """Mean score over objects after so many clicks, of IoUs or boundary scores; NaN without objects.
 
-    An object that was finished earlier counts with its last IoU.
+    An object that was finished earlier counts with its last score.
     """
-    values = [ious[min(clicks, len(ious)) - 1] for ious in objects]
+    return _mean([scores[min(clicks, len(scores)) - 1] for scores in objects])
+
+
+def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
@@ -75,10 +81,13 @@ class Summary:
         at_cap: objects whose NoC equals the cap, by threshold (the published ">=20").
         unreached: objects that never reached it, by threshold.
         iou_after: mean IoU after so many clicks, from 0 to 1.
+        start_iou: mean IoU of the masks that were begun from; None if these were all background.
+        boundary_f: mean boundary F-score after so many clicks, from 0 to 1; empty if not measured.
+        boundary_iou: mean boundary IoU after so many clicks, from 0 to 1; empty if not measured.
         answer_seconds: mean seconds from a click to its mask, the image being encoded.
         image_seconds: mean seconds to read and encode an image.
         seconds_per_click: seconds of everything (reading, encoding, simulated user, network, IoU) divided
-            by the number of clicks (SPC).
+            by the number of clicks (SPC); of several processes the seconds of each are added up.
     """
 
     objects: int
@@ -90,33 +99,76 @@ class Summary:
     answer_seconds: float
     image_seconds: float
     seconds_per_click: float
+    start_iou: float | None = None
+    boundary_f: dict[int, float] = field(default_factory=dict)
+    boundary_iou: dict[int, float] = field(default_factory=dict)
 
 
-def summarise(traces: Sequence[ObjectTrace], *, target_iou: float = 0.95, cap: int = 20) -> Summary:
+def summarise(
+    traces: Sequence[ObjectTrace],
+    *,
+    target_iou: float = 0.95,
+    cap: int = 20,
+    thresholds: Sequence[float] = THRESHOLDS,
+) -> Summary:
     """Summarise the objects of a data set.
 
     Args:
         traces: at least one object.
         target_iou: the IoU at which objects were finished.
         cap: the most clicks that an object could get.
+        thresholds: IoUs whose number of clicks is wanted, from 0 to 1.
 
     Raises:
         ValueError: no objects.
     """
     if not traces:
         raise ValueError("nothing to summarise: no object was evaluated")
-    ious = [trace.ious for trace in traces]
-    clicks = sum(len(values) for values in ious)
-    known = [threshold for threshold in THRESHOLDS if threshold <= target_iou]
+    clicks = sum(len(trace.clicks) for trace in traces)
+    known = [threshold for threshold in thresholds if threshold <= target_iou]
+    counts = {
+        threshold: [noc(one.ious, threshold, cap, start_iou=one.start_iou) for one in traces]
+        for threshold in known
+    }
+    starts = [trace.start_iou for trace in traces if trace.start_iou is not None]
     images = len({trace.sample for trace in traces})
     return Summary(
         objects=len(traces),
         clicks=clicks,
-        noc={threshold: mean_noc(ious, threshold, cap) for threshold in known},
-        at_cap={threshold: count_at_cap(ious, threshold, cap) for threshold in known},
-        unreached={threshold: count_unreached(ious, threshold) for threshold in known},
-        iou_after={count: iou_after(ious, count) for count in AFTER_CLICKS if count <= cap},
+        noc={threshold: _mean(counts[threshold]) for threshold in known},
+        at_cap={threshold: counts[threshold].count(cap) for threshold in known},
+        unreached={threshold: sum(_never(one, threshold) for one in traces) for threshold in known},
+        iou_after=_after([trace.ious for trace in traces], cap),
         answer_seconds=sum(sum(trace.answer_seconds) for trace in traces) / clicks,
         image_seconds=sum(trace.image_seconds for trace in traces) / images,
         seconds_per_click=sum(trace.seconds for trace in traces) / clicks,
+        start_iou=_mean(starts) if starts else None,
+        boundary_f=_after([trace.boundary_f for trace in traces], cap),
+        boundary_iou=_after([trace.boundary_iou for trace in traces], cap),
     )
+
+
+def _never(trace: ObjectTrace, threshold: float) -> bool:
+    """Whether neither a click nor the mask that was begun from reached the threshold."""
+    # A cap that no click can be.
+    return noc(trace.ious, threshold, cap=-1, start_iou=trace.start_iou) == -1
+
+
+def _after(scores: Sequence[Sequence[float]], cap: int) -> dict[int, float]:
+    """Mean scores by numbers of clicks; none if they were not measured."""
+    if not all(scores):
+        return {}
+    return {count: score_after(scores, count) for count in AFTER_CLICKS if count <= cap}
+
+
+def mean_of_classes(summaries: Sequence[Summary]) -> dict[float, float]:
+    """Mean NoC over data sets, each with the same weight whatever its size, by threshold.
+
+    So WSESeg's published average is formed from its ten classes (specification 4.7).
+
+    Args:
+        summaries: at least one, all with the same thresholds.
+    """
+    return {
+        threshold: _mean([summary.noc[threshold] for summary in summaries]) for threshold in summaries[0].noc
+    }

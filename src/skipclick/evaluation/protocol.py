@@ -1,8 +1,9 @@
-"""The rules of an evaluation: thresholds, numbers of clicks, image sizes."""
+"""The rules of an evaluation: who clicks how often, from which mask, at which image sizes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 from skipclick.errors import SkipClickError
 
@@ -10,6 +11,12 @@ from skipclick.errors import SkipClickError
 class EvaluationError(SkipClickError):
     """An evaluation cannot be run or continued as asked."""
 
+
+Start: TypeAlias = Literal["empty", "eroded", "dilated", "shifted", "polygon", "given"]
+"""The mask to begin from: all background, the ground truth with a fault (`starts`), or one from a folder."""
+
+FirstClick: TypeAlias = Literal["centre", "random"]
+"""The first click: innermost in the object, or anywhere in it."""
 
 SIZES: dict[str, tuple[int, int]] = {
     "DAVIS": (672, 672),
@@ -33,6 +40,12 @@ class EvaluationProtocol:
         min_clicks: an object gets so many clicks at least.
         mirror: logits are averaged with those of the mirrored image.
         size: network size (height, width) for all data sets; None means the one of each data set.
+        zoom: from the second click on, the network sees only the object's surroundings (4.5).
+        start: the mask to begin from.
+        first_click: where the first click goes.
+        jitter: how inexactly clicks are placed, see `SimulatedUser`; 0 is exact, 1 as people do.
+        seed: from which whatever is random is drawn, for each object apart.
+        boundary: also measure how well outlines agree, after each click.
 
     Raises:
         EvaluationError: a value out of range.
@@ -44,6 +57,12 @@ class EvaluationProtocol:
     min_clicks: int = 1
     mirror: bool = True
     size: tuple[int, int] | None = None
+    zoom: bool = False
+    start: Start = "empty"
+    first_click: FirstClick = "centre"
+    jitter: float = 0.0
+    seed: int = 0
+    boundary: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 < self.threshold < 1.0:
@@ -57,6 +76,16 @@ class EvaluationProtocol:
             )
         if self.size is not None and min(self.size) < 1:
             raise EvaluationError(f"the size must be positive, not {self.size}")
+        for name, value, known in (
+            ("mask to begin from", self.start, get_args(Start)),
+            ("first click", self.first_click, get_args(FirstClick)),
+        ):
+            if value not in known:
+                raise EvaluationError(f"the {name} is one of {', '.join(known)}, not {value!r}")
+        if not 0.0 <= self.jitter < float("inf"):
+            raise EvaluationError(f"the jitter of clicks must be 0 or more, not {self.jitter}")
+        if self.seed < 0:
+            raise EvaluationError(f"the seed must be 0 or more, not {self.seed}")
 
     def size_for(self, reader: str) -> tuple[int, int]:
         """The network size (height, width) for a data set.

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterator
-from importlib import metadata
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from time import perf_counter
-
-import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from skipclick.backend.protocol import Backend
-from skipclick.datasets import Dataset, Sample
-from skipclick.evaluation.clicker import Clicker
-from skipclick.evaluation.protocol import PUBLISHED, EvaluationProtocol
-from skipclick.evaluation.trace import ObjectTrace, TraceFile, TraceHeader
-from skipclick.mask import iou
-from skipclick.prompt import Click
-from skipclick.session import EncodedImage, Session, encode_image
+from skipclick.datasets import Dataset, Fingerprint, fingerprint
+from skipclick.evaluation.clicking import Rules, Task, evaluate_tasks
+from skipclick.evaluation.environment import made_with
+from skipclick.evaluation.protocol import PUBLISHED, EvaluationError, EvaluationProtocol
+from skipclick.evaluation.shards import Shard, known_results
+from skipclick.evaluation.starts import folder_digest
+from skipclick.evaluation.trace import ObjectTrace, TraceHeader
+from skipclick.evaluation.trace_file import TraceFile
+from skipclick.evaluation.workers import WorkerPool
 
 
 def evaluate_dataset(
@@ -30,6 +26,9 @@ def evaluate_dataset(
     limit: int | None = None,
     trace: TraceFile | None = None,
     progress: Callable[[int], None] | None = None,
+    start_masks: Path | None = None,
+    shard: Shard | None = None,
+    pool: WorkerPool | None = None,
 ) -> list[ObjectTrace]:
     """Click through the objects of a data set; each image is encoded once, whatever it holds.
 
@@ -41,6 +40,9 @@ def evaluate_dataset(
         trace: where each object is recorded as soon as it is finished, see `open_trace`. Objects that it
             holds already are taken from it.
         progress: told how many samples are finished, beginning with 0.
+        start_masks: the folder of masks to begin from, see `given_mask`, if the protocol says "given".
+        shard: only this part of the samples.
+        pool: processes that do the work with models of their own; None means `model` does it here.
 
     Returns:
         One trace per object, in the data set's order.
@@ -48,105 +50,87 @@ def evaluate_dataset(
     Raises:
         DatasetError: a sample cannot be read.
         ModelError: the protocol's size does not suit the model.
-        EvaluationError: the trace cannot be written.
+        EvaluationError: the trace cannot be written, a mask to begin from is missing or does not fit, or a
+            process of the pool was ended.
     """
+    _check_start(protocol, start_masks)
+    samples = dataset.samples[:limit] if shard is None else shard.of(dataset.samples[:limit])
+    todo = [sample for sample in samples if trace is None or not trace.is_whole(sample.name)]
+    tasks = [Task(sample, _ids(trace, sample.name)) for sample in todo]
+    rules = Rules(protocol, protocol.size_for(dataset.reader), start_masks)
+    fresh: Iterator[Iterable[ObjectTrace]]
+    fresh = evaluate_tasks(model, tasks, rules) if pool is None else pool.evaluate(tasks, rules)
+    names = {sample.name for sample in todo}
     traces: list[ObjectTrace] = []
-    size = protocol.size_for(dataset.reader)
-    for count, sample in enumerate(dataset.samples[:limit]):
+    for count, sample in enumerate(samples):
         if progress is not None:
             progress(count)
-        known = trace.of_sample(sample.name) if trace is not None else []
-        traces += known
-        if known and len(known) == known[0].objects_in_sample:
-            continue
-        for one in _evaluate_sample(model, sample, size, protocol, {old.object_id for old in known}):
+        found = trace.of_sample(sample.name) if trace is not None else []
+        for one in next(fresh) if sample.name in names else ():
             if trace is not None:
                 trace.add(one)
-            traces.append(one)
+            found.append(one)
+        if trace is not None and not found and sample.name in names:
+            trace.add_empty(sample.name)
+        traces += found
     if progress is not None:
-        progress(len(dataset.samples[:limit]))
+        progress(len(samples))
     return traces
 
 
 def open_trace(
-    path: Path, model: Backend, dataset: Dataset, protocol: EvaluationProtocol = PUBLISHED
+    path: Path,
+    model: Backend,
+    dataset: Dataset,
+    protocol: EvaluationProtocol = PUBLISHED,
+    *,
+    data: Fingerprint | None = None,
+    start_masks: Path | None = None,
+    shard: Shard | None = None,
 ) -> TraceFile:
     """Open the record of an evaluation, to begin or to continue it.
 
+    Args:
+        path: the file; a shard writes to a part of it, see `Shard.path`.
+        model: what is evaluated.
+        dataset: on what.
+        protocol: by which rules.
+        data: the data set's fingerprint; None computes it, which reads all ground truths.
+        start_masks: the folder of masks to begin from, if the protocol says "given".
+        shard: the part of the samples that is evaluated here.
+
+    Returns:
+        The file. What other parts hold counts as finished.
+
     Raises:
-        EvaluationError: the file holds something else, or was made with another model, data set or protocol.
+        EvaluationError: the file, or a part, holds something else, or was made with another model, data set
+            or protocol.
+        DatasetError: a ground truth cannot be read.
     """
-    rules = dataclasses.asdict(protocol) | {"size": list(protocol.size_for(dataset.reader))}
+    _check_start(protocol, start_masks)
     identity = {
         "model": model.name,
         "weights": model.fingerprint,
-        "dataset": {"label": dataset.label, "reader": dataset.reader, "samples": len(dataset.samples)},
-        "protocol": rules,
+        "dataset": {
+            "label": dataset.label,
+            "reader": dataset.reader,
+            "samples": len(dataset.samples),
+            "fingerprint": (data if data is not None else fingerprint(dataset)).sha256,
+        },
+        "protocol": dataclasses.asdict(protocol) | {"size": list(protocol.size_for(dataset.reader))},
+        **({} if start_masks is None else {"start_masks": folder_digest(start_masks)}),
     }
-    return TraceFile(path, TraceHeader(identity, made_with(model)))
+    header = TraceHeader(identity, made_with(model))
+    known = known_results(path, header)
+    file = path if shard is None else shard.path(path)
+    return TraceFile(file, header, known.objects(), known.empty)
 
 
-def made_with(model: Backend) -> dict[str, str]:
-    """What an evaluation ran on: device, back end and the versions that may change a number."""
-    return {
-        "device": model.device,
-        "backend": type(model).__name__,
-        **{name: _version(name) for name in ("skipclick", "numpy", "scipy", "torch")},
-        "opencv": cv2.__version__,
-    }
+def _ids(trace: TraceFile | None, sample: str) -> frozenset[int]:
+    """The objects of a sample that are finished."""
+    return frozenset(one.object_id for one in trace.of_sample(sample)) if trace is not None else frozenset()
 
 
-def _evaluate_sample(
-    model: Backend,
-    sample: Sample,
-    size: tuple[int, int],
-    protocol: EvaluationProtocol,
-    finished: Collection[int],
-) -> Iterator[ObjectTrace]:
-    """Evaluate the objects of a sample whose ids are not among `finished`."""
-    began = perf_counter()
-    loaded = sample.load()
-    encoded = encode_image(model, loaded.image, size=size, mirror=protocol.mirror)
-    image_seconds = perf_counter() - began
-    for target in loaded.objects:
-        if target.id in finished:
-            continue
-        clicks, ious, answer_seconds = _click_until_done(model, encoded, target.truth, protocol)
-        yield ObjectTrace(
-            sample=sample.name,
-            object_id=target.id,
-            objects_in_sample=len(loaded.objects),
-            clicks=clicks,
-            ious=ious,
-            answer_seconds=answer_seconds,
-            image_seconds=image_seconds,
-            seconds=perf_counter() - began,
-        )
-        began, image_seconds = perf_counter(), 0.0
-
-
-def _click_until_done(
-    model: Backend, encoded: EncodedImage, truth: NDArray[np.int8], protocol: EvaluationProtocol
-) -> tuple[tuple[Click, ...], tuple[float, ...], tuple[float, ...]]:
-    """Clicks, IoUs and seconds per answer of one object."""
-    session = Session(model, encoded, threshold=protocol.threshold)
-    clicker = Clicker(truth)
-    inside, ignored = truth == 1, truth == -1
-    ious: list[float] = []
-    seconds: list[float] = []
-    while len(ious) < protocol.max_clicks:
-        click = clicker.next_click(session.mask)
-        began = perf_counter()
-        mask = session.add(click)
-        seconds.append(perf_counter() - began)
-        ious.append(iou(mask, inside, ignored))
-        if ious[-1] >= protocol.target_iou and len(ious) >= protocol.min_clicks:
-            break
-    return session.clicks, tuple(ious), tuple(seconds)
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return "not installed"
+def _check_start(protocol: EvaluationProtocol, start_masks: Path | None) -> None:
+    if (protocol.start == "given") != (start_masks is not None):
+        raise EvaluationError('a folder of masks to begin from goes with the start "given", and only with it')

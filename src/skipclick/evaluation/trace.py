@@ -1,25 +1,26 @@
-"""The record of an evaluation: a JSON Lines file that grows object by object and can be continued.
+"""What an evaluation leaves: a JSON Lines file with a header and then one line for each object.
 
-A run writes a header line and then one line for each object. A run that continues a file writes its own
-header first, so the file tells which versions and which device made which objects; what the headers say
-about model, data set and protocol must agree.
+Whatever wrote to the file with other versions or on another machine put a header of its own before its
+objects; what the headers say about model, data set and protocol agrees. Times stand at the end of a line and
+are left out of `digest`, so two evaluations that gave the same results have the same digest.
 """
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
-from skipclick.evaluation.protocol import EvaluationError
+from skipclick.evaluation.protocol import PUBLISHED, EvaluationError
 from skipclick.prompt import Click
 
 FORMAT = "skipclick-trace"
 VERSION = 1
+
+_ADVICE = "choose another folder with --out, or start afresh with --fresh (the old file is kept)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,13 @@ class ObjectTrace:
         clicks: in image pixels, in their order.
         ious: IoU after each click, from 0 to 1.
         answer_seconds: for each click the seconds from the click to the mask, the image being encoded.
-        image_seconds: seconds to read and encode the image; 0 if an earlier object of the image took them.
+        image_seconds: seconds to wait for the image and to encode it; 0 if an earlier object of the image
+            took them.
         seconds: seconds of everything: reading, encoding, simulated clicks, network, IoU.
+        load_seconds: those of `image_seconds` in which the model had to wait for the image to be read.
+        start_iou: IoU of the mask that was begun from; None if that was all background.
+        boundary_f: boundary F-score after each click, from 0 to 1; empty if not measured.
+        boundary_iou: boundary IoU after each click, from 0 to 1; empty if not measured.
     """
 
     sample: str
@@ -45,23 +51,37 @@ class ObjectTrace:
     answer_seconds: tuple[float, ...]
     image_seconds: float
     seconds: float
+    load_seconds: float = 0.0
+    start_iou: float | None = None
+    boundary_f: tuple[float, ...] = ()
+    boundary_iou: tuple[float, ...] = ()
 
-    def to_line(self) -> dict[str, Any]:
-        """As JSON values; times are rounded to microseconds."""
+    def results(self) -> dict[str, Any]:
+        """All but the times, as JSON values."""
         return {
             "sample": self.sample,
             "object": self.object_id,
             "of": self.objects_in_sample,
+            **({} if self.start_iou is None else {"start_iou": self.start_iou}),
             "clicks": [[click.x, click.y, click.positive] for click in self.clicks],
             "ious": list(self.ious),
+            **({"boundary_f": list(self.boundary_f)} if self.boundary_f else {}),
+            **({"boundary_iou": list(self.boundary_iou)} if self.boundary_iou else {}),
+        }
+
+    def to_line(self) -> dict[str, Any]:
+        """As JSON values; times are rounded to microseconds."""
+        return {
+            **self.results(),
             "answer_seconds": [round(seconds, 6) for seconds in self.answer_seconds],
             "image_seconds": round(self.image_seconds, 6),
+            "load_seconds": round(self.load_seconds, 6),
             "seconds": round(self.seconds, 6),
         }
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> Self:
-        """Read what `to_line` wrote.
+        """Read what `to_line` wrote, now or before there were starting masks and boundary measures.
 
         Raises:
             KeyError, TypeError, ValueError: it is something else.
@@ -75,9 +95,15 @@ class ObjectTrace:
             answer_seconds=tuple(float(seconds) for seconds in line["answer_seconds"]),
             image_seconds=float(line["image_seconds"]),
             seconds=float(line["seconds"]),
+            load_seconds=float(line.get("load_seconds", 0.0)),
+            start_iou=float(line["start_iou"]) if "start_iou" in line else None,
+            boundary_f=tuple(float(score) for score in line.get("boundary_f", ())),
+            boundary_iou=tuple(float(score) for score in line.get("boundary_iou", ())),
         )
         if not len(trace.clicks) == len(trace.ious) == len(trace.answer_seconds) > 0:
             raise ValueError("clicks, IoUs and times differ in number")
+        if not {len(trace.boundary_f), len(trace.boundary_iou)} <= {0, len(trace.clicks)}:
+            raise ValueError("clicks and boundary scores differ in number")
         return trace
 
 
@@ -120,154 +146,128 @@ def read_trace(path: Path) -> tuple[TraceHeader, list[ObjectTrace]]:
     Raises:
         EvaluationError: the file cannot be read or is no trace.
     """
-    header, traces, _ = _parse(path)
-    return header, traces
+    parsed = parse(path)
+    return parsed.header, [trace for _, trace in parsed.objects]
 
 
-class TraceFile:
-    """A trace file open for appending; a context manager.
+def digest(path: Path) -> str:
+    """A hash of an evaluation's results: equal for two that differ in nothing but times.
 
-    Attributes:
-        path: the file.
-        finished: the objects that it holds already and those added since, by sample and id.
-    """
-
-    def __init__(self, path: Path, header: TraceHeader) -> None:
-        """Open a file to continue it, or prepare a new one; nothing is written before the first object.
-
-        Raises:
-            EvaluationError: the file is no trace, is damaged, or was made with another model, data set or
-                protocol.
-        """
-        self.path = path
-        self.finished: dict[tuple[str, int], ObjectTrace] = {}
-        self._header = header
-        self._stream: io.TextIOWrapper | None = None
-        self._kept = self._size = 0
-        if path.exists():
-            before, traces, self._kept = _parse(path)
-            self._size = path.stat().st_size
-            _same_identity(path, before.identity, _as_json(header.identity))
-            for trace in traces:
-                self.finished.setdefault((trace.sample, trace.object_id), trace)
-
-    def add(self, trace: ObjectTrace) -> None:
-        """Append an object; it is in the file when this returns.
-
-        Raises:
-            EvaluationError: the file cannot be written.
-        """
-        try:
-            if self._stream is None:
-                self._stream = self._open()
-            self._stream.write(_dump(trace.to_line()))
-            self._stream.flush()
-        except OSError as error:
-            raise EvaluationError(f"cannot write {self.path}: {error.strerror}") from error
-        self.finished[trace.sample, trace.object_id] = trace
-
-    def of_sample(self, sample: str) -> list[ObjectTrace]:
-        """The objects of a sample that are in the file."""
-        return [trace for (name, _), trace in self.finished.items() if name == sample]
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._stream is not None:
-            self._stream.close()
-            self._stream = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _open(self) -> io.TextIOWrapper:
-        """Write the header, into a new file at one stroke, and open the file for appending."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        if self._size != (self.path.stat().st_size if self.path.exists() else 0):
-            raise EvaluationError(f"another run is writing to {self.path}: wait for it or use another folder")
-        header = _dump(self._header.to_line())
-        if not self._kept:
-            _create(self.path, header)
-            return self.path.open("a", encoding="utf-8", newline="\n")
-        # A line that was cut off holds nothing that can be read, and must not run into the next one.
-        with self.path.open("r+b") as raw:
-            raw.truncate(self._kept)
-            raw.seek(self._kept - 1)
-            ends_line = raw.read(1) == b"\n"
-        stream = self.path.open("a", encoding="utf-8", newline="\n")
-        stream.write(header if ends_line else "\n" + header)
-        return stream
-
-
-def set_aside(path: Path) -> Path | None:
-    """Rename a trace to make room for a fresh one: `NAME.bak`, or `NAME.bak2`… where that exists.
+    Hashed are what was evaluated (model, weights, data set, protocol) and of each object the clicks and
+    scores; not the times, the versions, the machine, or the order in which objects were finished.
 
     Returns:
-        The new name, or None if there was no file.
+        16 hexadecimal digits.
+
+    Raises:
+        EvaluationError: the file cannot be read or is no trace.
     """
-    if not path.exists():
-        return None
-    backup, count = path.with_name(path.name + ".bak"), 2
-    while backup.exists():
-        backup, count = path.with_name(f"{path.name}.bak{count}"), count + 1
-    path.rename(backup)
-    return backup
+    header, traces = read_trace(path)
+    identity = {key: _comparable(key, value, value)[0] for key, value in sorted(header.identity.items())}
+    lines = [dump(trace.results()) for trace in sorted(traces, key=lambda one: (one.sample, one.object_id))]
+    return hashlib.sha256("".join([json.dumps(identity, sort_keys=True), *lines]).encode()).hexdigest()[:16]
 
 
-def _parse(path: Path) -> tuple[TraceHeader, list[ObjectTrace], int]:
-    """The first header, the objects, and the number of bytes up to the end of the last whole line."""
-    advice = "choose another folder with --out, or start afresh with --fresh (the old file is kept)"
+class Parsed(NamedTuple):
+    """A trace file, taken apart.
+
+    Attributes:
+        header: the first header.
+        last: the last header.
+        objects: each with the header that it stands under.
+        empty: names of samples that turned out to have no object, each with its header.
+        kept: number of bytes up to the end of the last whole line.
+    """
+
+    header: TraceHeader
+    last: TraceHeader
+    objects: list[tuple[TraceHeader, ObjectTrace]]
+    empty: list[tuple[TraceHeader, str]]
+    kept: int
+
+
+def parse(path: Path) -> Parsed:
+    """Read a trace file with all its headers.
+
+    Raises:
+        EvaluationError: the file cannot be read or is no trace.
+    """
     try:
         lines = path.read_bytes().splitlines(keepends=True)
     except OSError as error:
         raise EvaluationError(f"cannot read {path}: {error.strerror}") from error
-    header: TraceHeader | None = None
-    traces: list[ObjectTrace] = []
+    first: TraceHeader | None = None
+    objects: list[tuple[TraceHeader, ObjectTrace]] = []
+    empty: list[tuple[TraceHeader, str]] = []
     kept = 0
     for number, raw in enumerate(lines, start=1):
         try:
             line = json.loads(raw)
-            if header is None:
-                header = TraceHeader.from_line(line)
+            if first is None:
+                first = header = TraceHeader.from_line(line)
             elif "format" in line:
-                _same_identity(path, header.identity, TraceHeader.from_line(line).identity)
+                header = TraceHeader.from_line(line)
+                check_same(path, first.identity, header.identity)
+            elif line["of"] == 0:
+                empty.append((header, str(line["sample"])))
             else:
-                traces.append(ObjectTrace.from_line(line))
+                objects.append((header, ObjectTrace.from_line(line)))
         except (KeyError, TypeError, ValueError) as error:
-            if header is not None and number == len(lines) and not raw.endswith(b"\n"):
+            if first is not None and number == len(lines) and not raw.endswith(b"\n"):
                 break
-            raise EvaluationError(f"{path} is no trace, or is damaged in line {number}: {advice}") from error
+            raise EvaluationError(f"{path} is no trace, or is damaged in line {number}: {_ADVICE}") from error
         kept += len(raw)
-    if header is None:
-        raise EvaluationError(f"{path} is empty: {advice}")
-    return header, traces, kept
+    if first is None:
+        raise EvaluationError(f"{path} is empty: {_ADVICE}")
+    return Parsed(first, header, objects, empty, kept)
 
 
-def _same_identity(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Make sure that two identities agree.
+
+    A header from before a rule existed followed its default; one without the data set's fingerprint is
+    believed.
+
+    Raises:
+        EvaluationError: they differ; names the first difference.
+    """
     for key in {**before, **now}:
-        if before.get(key) != now.get(key):
+        was, is_now = _comparable(key, before.get(key), now.get(key))
+        if was != is_now:
+            if isinstance(was, dict) and isinstance(is_now, dict):
+                name = min(name for name in {**was, **is_now} if was.get(name) != is_now.get(name))
+                was, is_now, name = was.get(name), is_now.get(name), f"{name} "
+            else:
+                name = ""
             raise EvaluationError(
-                f"{path} was made with another {key} ({_dump(before.get(key)).strip()}, now "
-                f"{_dump(now.get(key)).strip()}): choose another folder with --out, or start afresh with "
-                "--fresh (the old file is kept)"
+                f"{path} was made with another {key} ({name}{json.dumps(was)}, now {json.dumps(is_now)}): "
+                f"{_ADVICE}"
             )
 
 
-def _create(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
+def empty_line(sample: str) -> dict[str, Any]:
+    """What stands for a sample without an object, so that it counts as finished."""
+    return {"sample": sample, "of": 0}
 
 
-def _dump(values: Any) -> str:
+def dump(values: Any) -> str:
+    """One line of a trace file."""
     return json.dumps(values, separators=(",", ":")) + "\n"
 
 
-def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
     """As it will read back: tuples as lists, say."""
     read: dict[str, Any] = json.loads(json.dumps(values))
     return read
+
+
+def _comparable(key: str, before: Any, now: Any) -> tuple[Any, Any]:
+    """Two values of an identity, with what older versions did not write."""
+    if not (isinstance(before, dict) and isinstance(now, dict)):
+        return before, now
+    if key == "protocol":
+        missing = asdict(PUBLISHED)
+        return as_json(missing | before), as_json(missing | now)
+    if key == "dataset" and ("fingerprint" in before) != ("fingerprint" in now):
+        before, now = ({name: side[name] for name in side if name != "fingerprint"} for side in (before, now))
+    return before, now

@@ -28,9 +28,9 @@ def png(width: int = 6, height: int = 4) -> bytes:
 def zip_masks(path: Path, *names: str, **others: bytes) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name in names:
-            archive.writestr(f"SHSeg_masks_only/mask_{name}.png", png())
+            archive.writestr(zipfile.ZipInfo(f"SHSeg_masks_only/mask_{name}.png"), png())
         for name, data in others.items():
-            archive.writestr(f"SHSeg_masks_only/{name}", data)
+            archive.writestr(zipfile.ZipInfo(f"SHSeg_masks_only/{name}"), data)
     return path
 
 

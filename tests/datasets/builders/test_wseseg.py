@@ -26,9 +26,9 @@ def zip_masks(path: Path, *masks: str, size: tuple[int, int] = (6, 4), **lists: 
     Image.fromarray(labels).save(stream, "PNG")
     with zipfile.ZipFile(path, "w") as archive:
         for mask in masks:
-            archive.writestr(mask, stream.getvalue())
+            archive.writestr(zipfile.ZipInfo(mask), stream.getvalue())
         for name, text in lists.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text)
     return path
 
 

@@ -2,188 +2,144 @@
 
 from __future__ import annotations
 
-import re
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from skipclick.apps.cli import evaluate_options as options
+from skipclick.apps.cli.data_options import ConfigOption
+
 if TYPE_CHECKING:
-    from rich.progress import TaskID
-
-    from skipclick.backend.protocol import Backend
-    from skipclick.datasets import Dataset
-    from skipclick.evaluation import EvaluationProtocol, ObjectTrace
-    from skipclick.evaluation.trace import TraceFile
-
-_DATA = re.compile(r"([^=:]+)(?::([\w.-]+))?=(.+)")
-
-
-def parse_data(text: str) -> tuple[str, str, Path]:
-    """Read `NAME=FOLDER` or `NAME:LABEL=FOLDER` into name, label and folder.
-
-    Raises:
-        DatasetError: anything else, or a name that is not in `DATASETS`.
-    """
-    from skipclick.datasets import DATASETS
-    from skipclick.errors import DatasetError
-
-    known = ", ".join(DATASETS)
-    match = _DATA.fullmatch(text)
-    if match is None:
-        raise DatasetError(
-            f"--data {text!r} is not NAME=FOLDER, as in GrabCut=data/GrabCut; the names are {known}"
-        )
-    name, label, folder = match.groups()
-    if name not in DATASETS:
-        raise DatasetError(f"--data {text!r}: there is no data set {name!r}; the names are {known}")
-    # A shell leaves the tilde after "=" alone.
-    return name, label or name, Path(folder).expanduser()
+    from skipclick.evaluation import Shard
 
 
 def evaluate(
-    data: Annotated[
-        list[str],
-        typer.Option(
-            "--data",
-            metavar="NAME[:LABEL]=FOLDER",
-            help="A data set, as in GrabCut=data/GrabCut, and where it lies; LABEL is what tables call it. "
-            "Repeat it for several; `skipclick data list` shows the names.",
-            show_default=False,
-        ),
-    ],
-    model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Folder for the traces: every click, with its IoU.")
-    ] = Path("runs/evaluation"),
-    size: Annotated[
-        int | None,
-        typer.Option(
-            min=1, help="Side of the network's input; the published one if left out.", show_default=False
-        ),
-    ] = None,
-    mirror: Annotated[
-        bool,
-        typer.Option(
-            "--mirror/--no-mirror",
-            help="Average with the mirrored image, as published numbers do; a session does not.",
-        ),
-    ] = True,
-    clicks: Annotated[int, typer.Option(min=1, help="The most clicks on an object.")] = 20,
-    limit: Annotated[
-        int | None,
-        typer.Option(min=1, help="Only so many images of each data set.", show_default=False),
-    ] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
-    fresh: Annotated[
-        bool,
-        typer.Option("--fresh", help="Begin again; earlier traces are kept under another name (.bak)."),
-    ] = False,
-    result: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
-    ] = None,
+    data: options.DataOption = None,
+    suite: options.SuiteOption = None,
+    config: ConfigOption = None,
+    model: options.ModelOption = "skipclick-s",
+    out: options.OutOption = Path("runs/evaluation"),
+    size: options.SizeOption = None,
+    mirror: options.MirrorOption = True,
+    zoom: options.ZoomOption = False,
+    clicks: options.ClicksOption = 20,
+    all_clicks: options.AllClicksOption = False,
+    thresholds: options.ThresholdsOption = "80,85,90,95",
+    start: options.StartOption = options.Start.EMPTY,
+    start_masks: options.StartMasksOption = None,
+    first_click: options.FirstClickOption = options.FirstClick.CENTRE,
+    jitter: options.JitterOption = 0.0,
+    seed: options.SeedOption = 0,
+    boundary: options.BoundaryOption = False,
+    limit: options.LimitOption = None,
+    workers: options.WorkersOption = None,
+    threads: options.ThreadsOption = 1,
+    shard: options.ShardOption = None,
+    device: options.DeviceOption = "auto",
+    precision: options.PrecisionOption = options.Precision.AUTO,
+    fresh: options.FreshOption = False,
+    result: options.JsonOption = None,
 ) -> None:
     """Count the clicks that a model needs on data sets (NoC), by simulated clicks.
 
     What is finished stays in the traces: the same command goes on where an earlier one was interrupted.
     """
-    from contextlib import ExitStack
+    from functools import partial
 
+    from skipclick.apps.cli.evaluate_run import Job, run
+    from skipclick.apps.cli.evaluate_sets import open_chosen
     from skipclick.apps.cli.results import check_result_file, print_table, write_result
     from skipclick.backend.loading import load_model
-    from skipclick.datasets import open_dataset
-    from skipclick.evaluation import EvaluationProtocol, open_trace, summarise
-    from skipclick.evaluation.trace import set_aside
-    from skipclick.image import network_size
+    from skipclick.evaluation import EvaluationError, EvaluationProtocol
+    from skipclick.evaluation.workers import thread_limit
 
-    wanted = [parse_data(text) for text in data]
-    _check_labels([label for _, label, _ in wanted])
-    datasets = [open_dataset(name, folder, label=label) for name, label, folder in wanted]
-    for dataset in datasets:
-        if dataset.missing:
-            typer.echo(
-                f"{dataset.label}: measured without {len(dataset.missing)} images that are missing, such as "
-                f"{dataset.missing[0]}; skipclick data list says where to get them",
-                err=True,
-            )
+    levels = parse_thresholds(thresholds)
+    part = _shard(shard)
+    launched = part is not None and shard is None
+    if start_masks is not None and start is not options.Start.EMPTY:
+        raise EvaluationError("--start and --start-masks exclude each other: give one of them")
+    if part is not None and fresh:
+        raise EvaluationError("--fresh does not go with parts of an evaluation: choose another --out instead")
+    protocol = EvaluationProtocol(
+        target_iou=1.01 if all_clicks else max(0.95, *levels),
+        max_clicks=clicks,
+        mirror=mirror,
+        size=None if size is None else (size, size),
+        zoom=zoom,
+        start=start.value if start_masks is None else "given",
+        first_click=first_click.value,
+        jitter=jitter,
+        seed=seed,
+        boundary=boundary,
+    )
+    chosen = open_chosen(suite, data or (), config)
     if result is not None:
         check_result_file(result)
-    pair = None if size is None else (size, size)
-    protocol = EvaluationProtocol(max_clicks=clicks, mirror=mirror, size=pair)
-    backend = load_model(model, device=device)
-    for dataset in datasets:
-        network_size((1, 1), protocol.size_for(dataset.reader), backend.stride)
-    files = [out / _trace_name(backend, dataset, protocol) for dataset in datasets]
-    if fresh:
-        for file in files:
-            if (old := set_aside(file)) is not None:
-                typer.echo(f"kept as {old}")
-    with ExitStack() as stack:
-        # All of them are opened first: a trace that does not fit is found before hours of work.
-        traces = [
-            stack.enter_context(open_trace(file, backend, dataset, protocol))
-            for file, dataset in zip(files, datasets, strict=True)
-        ]
-        try:
-            evaluated = _evaluate_all(backend, datasets, protocol, limit, traces)
-        except KeyboardInterrupt:
-            finished = sum(len(trace.finished) for trace in traces)
-            typer.echo(
-                f"{finished} objects are kept in {out}; the same command goes on from there.", err=True
-            )
-            raise typer.Exit(130) from None
-    rows = {
-        dataset.label: summarise(objects, target_iou=protocol.target_iou, cap=protocol.max_clicks)
-        for dataset, objects in zip(datasets, evaluated, strict=True)
-    }
-    print_table(backend, protocol, rows)
-    for file in files:
-        typer.echo(f"trace: {file}")
-    if result is not None:
-        write_result(result, backend, protocol, datasets, rows)
+    load = partial(load_model, model, device=_own_device(device))
+    if precision is not options.Precision.AUTO:
+        load = partial(load, precision=precision.value)
+    job = Job(
+        load=load,
+        variant=precision.value if precision in (options.Precision.BF16, options.Precision.INT8) else "",
+        chosen=chosen,
+        protocol=protocol,
+        thresholds=levels,
+        out=out,
+        start_masks=start_masks,
+        limit=limit,
+        workers=workers,
+        threads=threads,
+        shard=part,
+        ending="report" if part is None or not launched else "leave" if part.index else "wait",
+        fresh=fresh,
+    )
+    with thread_limit(threads):
+        backend, rows = run(job)
+        if not rows:
+            return
+        print_table(backend, rows)
+        for row in rows:
+            typer.echo(f"trace: {row.file} (results {row.digest})")
+        if result is not None:
+            write_result(result, backend, rows)
 
 
-def _evaluate_all(
-    backend: Backend,
-    datasets: list[Dataset],
-    protocol: EvaluationProtocol,
-    limit: int | None,
-    traces: list[TraceFile],
-) -> list[list[ObjectTrace]]:
-    """Evaluate one data set after another under a progress bar."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+def parse_thresholds(text: str) -> tuple[float, ...]:
+    """Read IoUs such as "80,85,90,95", in percent.
 
-    from skipclick.evaluation import evaluate_dataset
+    Returns:
+        From 0 to 1, in ascending order.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    evaluated = []
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        for dataset, trace in zip(datasets, traces, strict=True):
-            task = bar.add_task(dataset.label, total=len(dataset.samples[:limit]))
+    Raises:
+        EvaluationError: not numbers above 0 and up to 100.
+    """
+    from skipclick.evaluation import EvaluationError
 
-            def show(finished: int, task: TaskID = task) -> None:
-                bar.update(task, completed=finished)
-
-            evaluated.append(
-                evaluate_dataset(backend, dataset, protocol, limit=limit, trace=trace, progress=show)
-            )
-    return evaluated
+    try:
+        levels = sorted({float(word) / 100 for word in text.split(",")})
+    except ValueError:
+        levels = [0.0]
+    if not all(0 < level <= 1 for level in levels):
+        raise EvaluationError(f"--thresholds {text!r}: give IoUs in percent, as in 80,85,90,95")
+    return tuple(levels)
 
 
-def _check_labels(labels: list[str]) -> None:
-    from skipclick.errors import DatasetError
+def _shard(text: str | None) -> Shard | None:
+    """The part that is asked for, or that torchrun gives this process."""
+    from skipclick.evaluation import EvaluationError, Shard
 
-    for label in labels:
-        if labels.count(label) > 1:
-            raise DatasetError(
-                f"--data: two data sets would be called {label!r}; name one of them, as in NAME:LABEL=FOLDER"
-            )
+    launched = Shard.from_environment(os.environ)
+    if text is None:
+        return launched
+    if launched is not None:
+        raise EvaluationError("--shard is not needed where torchrun divides the work: leave it out")
+    shard = Shard.parse(text)
+    return shard if shard.count > 1 else None
 
 
-def _trace_name(backend: Backend, dataset: Dataset, protocol: EvaluationProtocol) -> str:
-    """One file for each model, data set, size and mirroring, so that they don't get in each other's way."""
-    height, width = protocol.size_for(dataset.reader)
-    model = re.sub(r"[^\w.-]", "_", backend.name)
-    mirrored = "_mirrored" if protocol.mirror else ""
-    return f"{model}_{dataset.label}_{height}x{width}{mirrored}.jsonl"
+def _own_device(device: str) -> str:
+    """The graphics card of this process where torchrun started one for each card."""
+    rank = os.environ.get("LOCAL_RANK", "")
+    return f"cuda:{rank}" if device == "cuda" and rank.isdecimal() else device

@@ -6,56 +6,64 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from skipclick.backend.protocol import Backend
-from skipclick.datasets import Dataset
+from skipclick.datasets import GROUPS, Dataset
 from skipclick.evaluation import EvaluationError, EvaluationProtocol, Summary
-from skipclick.evaluation.metrics import THRESHOLDS
-from skipclick.evaluation.run import made_with
+from skipclick.evaluation.environment import made_with
+from skipclick.evaluation.metrics import mean_of_classes
 
 FORMAT = "skipclick-evaluation"
 VERSION = 1
 
 
-def print_table(backend: Backend, protocol: EvaluationProtocol, rows: Mapping[str, Summary]) -> None:
-    """Print one row for each data set.
+class Row(NamedTuple):
+    """What came of one data set.
+
+    Attributes:
+        dataset: the data set.
+        protocol: the rules that held for it.
+        summary: its numbers.
+        file: its trace.
+        digest: the hash of its results, see `evaluation.digest`.
+    """
+
+    dataset: Dataset
+    protocol: EvaluationProtocol
+    summary: Summary
+    file: Path
+    digest: str
+
+
+def print_table(backend: Backend, rows: Sequence[Row]) -> None:
+    """Print one row for each data set, and one for the mean of a group of them.
 
     Args:
         backend: the model.
-        protocol: the rules.
-        rows: summaries by the data sets' labels.
+        rows: at least one, all with the same thresholds.
     """
-    known = [threshold for threshold in THRESHOLDS if threshold <= protocol.target_iou]
+    protocol, first = rows[0].protocol, rows[0].summary
+    levels = list(first.noc)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("data set", no_wrap=True)
-    table.add_column("objects", justify="right", no_wrap=True)
-    for threshold in known:
-        table.add_column(f"NoC\n@{_percent(threshold)}", justify="right", no_wrap=True)
-    for threshold in known[-2:]:
-        table.add_column(f"never\n@{_percent(threshold)}", justify="right", no_wrap=True)
-    table.add_column("ms per\nanswer", justify="right", no_wrap=True)
-    table.add_column("s per\nclick", justify="right", no_wrap=True)
-    for label, summary in rows.items():
-        table.add_row(
-            label,
-            str(summary.objects),
-            *(f"{summary.noc[threshold]:.2f}" for threshold in known),
-            *(str(summary.unreached[threshold]) for threshold in known[-2:]),
-            f"{1000 * summary.answer_seconds:.0f}",
-            f"{summary.seconds_per_click:.3f}",
-        )
-    mirrored = "averaged with the mirrored image" if protocol.mirror else "without the mirrored image"
+    for name in _heads(first):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(row.dataset.label, *_cells(row.summary))
+    for name, (number, means) in _groups(rows).items():
+        blank = [""] * (len(_heads(first)) - len(levels) - 1)
+        table.add_row(f"{name}: mean of {number}", "", *(f"{means[level]:.2f}" for level in levels), *blank)
     console = Console(highlight=False)
     # A narrow terminal may break a line; it must not cost digits.
     console.width = max(
         console.width, console.measure(table, options=console.options.update(width=500)).maximum
     )
-    console.print(f"{backend.name} on {backend.device}, {mirrored}", markup=False)
+    console.print(f"{backend.name} on {backend.device}, {_circumstances(protocol)}", markup=False)
     console.print(table)
     console.print(
         f"NoC: clicks until the IoU reaches so many percent, {protocol.max_clicks} if it never does. "
@@ -73,21 +81,13 @@ def check_result_file(path: Path) -> None:
         raise EvaluationError(f"--json {path}: there is another file of that name; choose another name")
 
 
-def write_result(
-    path: Path,
-    backend: Backend,
-    protocol: EvaluationProtocol,
-    datasets: Sequence[Dataset],
-    rows: Mapping[str, Summary],
-) -> None:
+def write_result(path: Path, backend: Backend, rows: Sequence[Row]) -> None:
     """Write the results in one piece: the file is whole, or what was there before.
 
     Args:
         path: the file; its folder is made if need be.
         backend: the model.
-        protocol: the rules.
-        datasets: what was evaluated.
-        rows: summaries by the data sets' labels.
+        rows: at least one.
 
     Raises:
         EvaluationError: the file cannot be written.
@@ -96,18 +96,24 @@ def write_result(
         "format": FORMAT,
         "version": VERSION,
         "model": backend.name,
-        "protocol": dataclasses.asdict(protocol),
+        "weights": backend.fingerprint,
+        "protocol": dataclasses.asdict(rows[0].protocol),
         "made_with": made_with(backend),
         "datasets": [
             {
-                "label": dataset.label,
-                "reader": dataset.reader,
-                "samples": len(dataset.samples),
-                "size": protocol.size_for(dataset.reader),
-                **_summary_values(rows[dataset.label]),
+                "label": row.dataset.label,
+                "reader": row.dataset.reader,
+                "samples": len(row.dataset.samples),
+                "size": row.protocol.size_for(row.dataset.reader),
+                "digest": row.digest,
+                **_summary_values(row.summary),
             }
-            for dataset in datasets
+            for row in rows
         ],
+        "means": {
+            name: {"datasets": number, "noc": {_percent(level): mean for level, mean in means.items()}}
+            for name, (number, means) in _groups(rows).items()
+        },
     }
     part = path.with_name(path.name + ".part")
     try:
@@ -118,16 +124,79 @@ def write_result(
         raise EvaluationError(f"cannot write {path}: {error.strerror or error}") from error
 
 
+def _heads(summary: Summary) -> list[str]:
+    """The columns' names, the first excepted."""
+    levels = [_percent(level) for level in summary.noc]
+    return [
+        "objects",
+        *(f"NoC\n@{level}" for level in levels),
+        *(f"never\n@{level}" for level in levels[-2:]),
+        *([] if summary.start_iou is None else ["IoU at\nstart"]),
+        *_boundary_heads(summary),
+        "ms per\nanswer",
+        "s per\nclick",
+    ]
+
+
+def _boundary_heads(summary: Summary) -> list[str]:
+    clicks = ", ".join(map(str, summary.boundary_f))
+    return [f"boundary F\nafter {clicks}", f"boundary IoU\nafter {clicks}"] if clicks else []
+
+
+def _cells(summary: Summary) -> list[str]:
+    """A row of the table, the first column excepted."""
+    return [
+        str(summary.objects),
+        *(f"{mean:.2f}" for mean in summary.noc.values()),
+        *(str(count) for count in list(summary.unreached.values())[-2:]),
+        *([] if summary.start_iou is None else [f"{summary.start_iou:.3f}"]),
+        *(
+            " ".join(f"{score:.3f}" for score in scores.values())
+            for scores in (summary.boundary_f, summary.boundary_iou)
+            if scores
+        ),
+        f"{1000 * summary.answer_seconds:.0f}",
+        f"{summary.seconds_per_click:.3f}",
+    ]
+
+
+def _groups(rows: Sequence[Row]) -> dict[str, tuple[str, dict[float, float]]]:
+    """For each group of which several sets were measured: how many of how many, and the mean NoC."""
+    found = {}
+    for name, members in GROUPS.items():
+        summaries = [row.summary for row in rows if row.dataset.reader in members]
+        if len(summaries) > 1:
+            whole = {row.dataset.reader for row in rows} >= set(members) and len(summaries) == len(members)
+            number = str(len(members)) if whole else f"{len(summaries)} of {len(members)}"
+            found[name] = number, mean_of_classes(summaries)
+    return found
+
+
+def _circumstances(protocol: EvaluationProtocol) -> str:
+    """How the clicks were made, in words; what is as published goes without saying but for mirroring."""
+    words = ["averaged with the mirrored image" if protocol.mirror else "without the mirrored image"]
+    if protocol.zoom:
+        words.append("zoomed in")
+    if protocol.start != "empty":
+        words.append(f"begun from {protocol.start} masks")
+    if protocol.first_click == "random":
+        words.append("first click anywhere in the object")
+    if protocol.jitter:
+        words.append(f"clicks jittered by {protocol.jitter:g}")
+    return ", ".join(words)
+
+
 def _summary_values(summary: Summary) -> dict[str, Any]:
     """A summary as JSON values; thresholds become percent, as in {"90": 1.86}."""
     values = dataclasses.asdict(summary)
     for key in ("noc", "at_cap", "unreached"):
-        values[key] = {_percent(threshold): number for threshold, number in values[key].items()}
+        levels: Mapping[float, float] = values[key]
+        values[key] = {_percent(level): number for level, number in levels.items()}
     return values
 
 
 def _percent(threshold: float) -> str:
-    return f"{100 * threshold:.0f}"
+    return f"{100 * threshold:.4g}"
 
 
 def _is_result(path: Path) -> bool:

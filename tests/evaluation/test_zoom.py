@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from skipclick.evaluation.zoom import Region, ZoomedSession, next_region, surroundings
+from skipclick.image import to_network
+from skipclick.mask import sigmoid
+from skipclick.prompt import Click, Prompt
+from skipclick.resize import resize_aligned
+from skipclick.session import Session, encode_image
+
+SHAPE = (600, 800)
+
+
+def probability(*boxes: tuple[int, int, int, int], shape: tuple[int, int] = SHAPE) -> np.ndarray:
+    found = np.zeros(shape, np.float32)
+    for top, bottom, left, right in boxes:
+        found[top : bottom + 1, left : right + 1] = 0.9
+    return found
+
+
+class TestSurroundings:
+    def test_the_whole_image_before_anything_is_found(self) -> None:
+        assert surroundings(np.full(SHAPE, 0.5, np.float32), [Click(3, 4)]) == Region(0, 599, 0, 799)
+
+    def test_room_around_the_object(self) -> None:
+        # 200 rows and 300 columns become 280 and 420 about the centre (299.5, 449.5).
+        assert surroundings(probability((200, 399, 300, 599)), []) == Region(160, 440, 240, 660)
+
+    def test_never_smaller_than_200_pixels(self) -> None:
+        assert surroundings(probability((300, 310, 400, 420)), []) == Region(205, 405, 310, 510)
+
+    def test_positive_clicks_are_added_and_negative_ones_are_not(self) -> None:
+        found = probability((200, 399, 300, 599))
+        assert surroundings(found, [Click(10, 10, False)]) == surroundings(found, [])
+        # Columns 100 to 599 are 500, expanded to 700 about 349.5.
+        assert surroundings(found, [Click(100, 300)]) == Region(160, 440, 0, 700)
+
+    def test_cut_at_the_border(self) -> None:
+        assert surroundings(probability((0, 20, 780, 799)), []) == Region(0, 110, 690, 799)
+        assert surroundings(probability((0, 599, 0, 799)), []) == Region(0, 599, 0, 799)
+
+
+class TestNextRegion:
+    stored = Region(100, 300, 100, 300)
+
+    def test_the_first(self) -> None:
+        assert next_region(None, self.stored, [Click(0, 0)]) == self.stored
+
+    def test_similar_ones_stay(self) -> None:
+        wanted = Region(120, 320, 100, 300)
+        assert next_region(self.stored, wanted, [Click(200, 200)]) == self.stored
+
+    @pytest.mark.parametrize(("right", "kept"), [(501, True), (502, False)])
+    def test_half_alike_is_alike_enough(self, right: int, kept: bool) -> None:
+        # 201 of 402 columns, then of 403.
+        wanted = Region(100, 300, 100, right)
+        assert next_region(self.stored, wanted, []) == (self.stored if kept else wanted)
+
+    def test_both_axes_count(self) -> None:
+        # 201 of 281 both ways: 0.72 of each, 0.51 of both; then one row more each way.
+        assert next_region(self.stored, Region(100, 380, 100, 380), []) == self.stored
+        assert next_region(self.stored, Region(100, 390, 100, 390), []) == Region(100, 390, 100, 390)
+
+    def test_apart_is_not_alike(self) -> None:
+        wanted = Region(400, 500, 400, 500)
+        assert next_region(self.stored, wanted, []) == wanted
+
+    @pytest.mark.parametrize(
+        ("x", "y", "inside"),
+        [(100, 100, True), (299, 299, True), (300, 200, False), (200, 300, False), (99, 200, False)],
+    )
+    def test_a_positive_click_outside_moves_it(self, x: int, y: int, inside: bool) -> None:
+        wanted = Region(101, 301, 101, 301)
+        assert next_region(self.stored, wanted, [Click(x, y)]) == (self.stored if inside else wanted)
+        assert next_region(self.stored, wanted, [Click(x, y, False)]) == self.stored
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 599), st.integers(0, 799), st.integers(1, 300), st.integers(1, 300)),
+        min_size=1,
+        max_size=3,
+    ),
+    st.lists(st.tuples(st.integers(0, 799), st.integers(0, 599)), max_size=4),
+)
+def test_everything_found_and_clicked_is_seen(
+    boxes: list[tuple[int, int, int, int]], places: list[tuple[int, int]]
+) -> None:
+    found = probability(*((top, top + high, left, left + wide) for top, left, high, wide in boxes))
+    clicks = [Click(x, y) for x, y in places]
+    region = surroundings(found, clicks)
+    assert (found > 0.5).sum() == (found[region.window] > 0.5).sum()
+    assert all(region.top <= c.y <= region.bottom and region.left <= c.x <= region.right for c in clicks)
+    assert found[region.window].shape == region.shape
+    assert min(region.shape) >= 100  # at least half of 200 is within the image
+
+
+@dataclass(frozen=True)
+class Seen:
+    pixels: np.ndarray
+    nbytes: int = 0
+
+    @property
+    def batch(self) -> int:
+        return len(self.pixels)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.pixels.shape[2], self.pixels.shape[3]
+
+
+class Red:
+    """A back end that finds what is red near the clicks, and remembers what it was shown."""
+
+    name, fingerprint, stride, device = "red", "no weights", 14, "cpu"
+
+    def __init__(self) -> None:
+        self.encoded: list[np.ndarray] = []
+        self.told: list[Sequence[Prompt]] = []
+
+    def encode(self, images: np.ndarray) -> Seen:
+        self.encoded.append(images)
+        return Seen(images)
+
+    def decode(self, features: Any, prompts: Sequence[Prompt]) -> np.ndarray:
+        self.told.append(prompts)
+        answers = []
+        for pixels, prompt in zip(features.pixels, prompts, strict=True):
+            logits = 12 * (pixels[0] - 0.5)
+            if prompt.previous is not None:
+                logits = logits + prompt.previous
+            for click in prompt.clicks:
+                if not click.positive:
+                    logits[: max(int(click.y), 0)] -= 3
+            answers.append(logits.astype(np.float32))
+        return np.stack(answers)
+
+
+def photo() -> np.ndarray:
+    image = np.zeros((300, 400, 3), np.uint8)
+    image[130:170, 200:260, 0] = 255
+    image[:, :, 1] = np.arange(400) % 256
+    return image
+
+
+CLICKS = [Click(230, 150), Click(10, 20, False), Click(205, 165), Click(300, 290, False), Click(20, 20)]
+
+
+def literal(model: Red, image: np.ndarray, clicks: list[Click], size: tuple[int, int], mirror: bool) -> Any:
+    """Specification 4.5, with everything encoded anew at every click."""
+    height, width = image.shape[:2]
+    found = np.zeros((height, width), np.float32)
+    stored: Region | None = None
+    for count in range(1, len(clicks) + 1):
+        told = clicks[:count]
+        stored = next_region(stored, surroundings(found, told), told)
+        rows, columns = stored.shape
+        batch = [to_network(np.ascontiguousarray(image[stored.window]), size)]
+        previous = resize_aligned(found[stored.window], size)
+        scaled = [
+            Click(size[1] * (c.x - stored.left) / columns, size[0] * (c.y - stored.top) / rows, c.positive)
+            for c in told
+        ]
+        prompts = [Prompt(tuple(scaled), previous)]
+        if mirror:
+            batch.append(batch[0][:, :, ::-1])
+            mirrored = tuple(Click(size[1] - c.x - 1, c.y, c.positive) for c in scaled)
+            prompts.append(Prompt(mirrored, previous[:, ::-1]))
+        logits = model.decode(model.encode(np.stack(batch)), prompts)
+        if mirror:
+            logits = [(logits[0] + logits[1][:, ::-1]) / 2]
+        found = np.zeros((height, width), np.float32)
+        found[stored.window] = resize_aligned(sigmoid(logits[0]), stored.shape)
+    return found > 0.49
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_masks_are_those_of_the_specification(mirror: bool) -> None:
+    model, size = Red(), (56, 70)
+    whole = encode_image(model, photo(), size=size, mirror=mirror)
+    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    for count, click in enumerate(CLICKS, start=1):
+        mask = session.add(click)
+        assert np.array_equal(mask, literal(Red(), photo(), CLICKS[:count], size, mirror))
+    assert session.clicks == tuple(CLICKS)
+
+
+def test_the_first_click_sees_the_whole_image_and_is_a_sessions() -> None:
+    model = Red()
+    whole = encode_image(model, photo(), size=56, mirror=True)
+    zoomed = ZoomedSession(model, photo(), whole, threshold=0.49)
+    assert np.array_equal(zoomed.add(CLICKS[0]), Session(model, whole, threshold=0.49).add(CLICKS[0]))
+    assert len(model.encoded) == 1
+
+
+def test_a_region_is_encoded_once_as_long_as_it_stays() -> None:
+    model = Red()
+    whole = encode_image(model, photo(), size=56)
+    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    for click in CLICKS[:4]:
+        session.add(click)
+    assert len(model.encoded) == 2  # the whole image, and the surroundings of the object
+    session.add(CLICKS[4])  # far outside
+    assert len(model.encoded) == 3
+
+
+def test_detail_is_seen_larger_and_nothing_outside_is_found() -> None:
+    model = Red()
+    whole = encode_image(model, photo(), size=56)
+    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    session.add(CLICKS[0])
+    mask = session.add(Click(210, 140))
+    assert (model.encoded[1][0, 0] > 0.5).sum() > 1.5 * (model.encoded[0][0, 0] > 0.5).sum()
+    region = surroundings(photo()[:, :, 0].astype(np.float32), [])
+    outside = mask.copy()
+    outside[region.window] = False
+    assert mask.any()
+    assert not outside.any()
+
+
+def test_from_a_starting_mask_it_zooms_at_once() -> None:
+    model = Red()
+    start = np.zeros((300, 400), bool)
+    start[140:160, 210:250] = True
+    whole = encode_image(model, photo(), size=56)
+    session = ZoomedSession(model, photo(), whole, threshold=0.49, start=start)
+    assert np.array_equal(session.mask, start)
+    session.add(CLICKS[0])
+    assert len(model.encoded) == 2
+    (prompt,) = model.told[0]
+    assert prompt.previous is not None
+    assert prompt.previous.max() == 1.0
