@@ -21,6 +21,7 @@ from skipclick.training.points import (
     draw_count,
     erode,
     error_depths,
+    first_answer,
     initial_points,
 )
 
@@ -333,3 +334,42 @@ def test_an_answer_takes_its_slot_whatever_was_there() -> None:
 def test_an_order_without_a_slot_is_refused(order: int) -> None:
     with pytest.raises(ValueError, match="from 1 to 24"):
         answer_mask(EMPTY, box(5, 9, 5, 9), np.zeros((40, 50), np.float32), order, np.random.default_rng(0))
+
+
+def test_no_negative_point_lies_on_ignored_pixels() -> None:
+    target, ignored = np.zeros((60, 60), np.bool_), np.zeros((60, 60), np.bool_)
+    target[20:40, 20:40] = True
+    ignored[:, :18] = ignored[41:] = True
+    source = np.random.default_rng(0)
+    for _ in range(100):
+        points = initial_points(target, [target], ~target, source, ignored=ignored)
+        for row, column, _ in points[24:]:
+            assert row < 0 or not ignored[int(row), int(column)]
+
+
+def test_ignored_pixels_are_never_answered() -> None:
+    truth, ignored = np.zeros((40, 40), np.bool_), np.zeros((40, 40), np.bool_)
+    truth[:10, :10], ignored[20:] = True, True
+    everything = np.ones((40, 40), np.float32)
+    nothing = np.full((48, 3), -1, np.float32)
+    for seed in range(20):
+        points = answer_mask(nothing, truth, everything, 1, np.random.default_rng(seed), ignored)
+        (row, column, _) = points[47]
+        assert not ignored[int(row), int(column)]
+        assert not truth[int(row), int(column)]
+
+
+def test_the_first_answer_is_an_initial_point_in_the_first_slot() -> None:
+    truth = np.zeros((40, 40), np.bool_)
+    truth[10:30, 10:30] = True
+    for mask, slot in ((np.zeros_like(truth), 0), (np.ones_like(truth), 24)):
+        points = first_answer(truth, mask.astype(np.float32), np.random.default_rng(0))
+        assert points[slot, 2] == 100
+        assert (np.delete(points, slot, axis=0) == -1).all()
+        row, column = points[slot, :2].astype(int)
+        assert truth[row, column] == (slot == 0)
+
+
+def test_a_right_mask_has_no_first_answer() -> None:
+    truth = np.eye(20, dtype=np.bool_)
+    assert (first_answer(truth, truth.astype(np.float32), np.random.default_rng(0)) == -1).all()

@@ -18,7 +18,9 @@ from skipclick.training.sample import (
     augment_sample,
     choose_target,
     draw_item,
+    make_item,
 )
+from skipclick.training.start_mask import StartMaskRules
 
 STILL = replace(VALIDATION, size=(40, 50))
 """Changes nothing about a sample of this size."""
@@ -239,3 +241,71 @@ def test_items_are_whole_and_reproducible(seed: int) -> None:
         rows, columns = half[half[:, 2] == 100, :2].astype(int).T
         assert (first.truth[0, rows, columns] == wanted).all()
     assert (first.points[0, 2] == 100) == first.truth.any()
+
+
+def with_crowd() -> TrainingSample:
+    """Two objects, and ignored pixels that reach into the first."""
+    one = sample((5, 25, 5, 25), (30, 38, 30, 48))
+    layers = np.concatenate([one.layers, np.zeros((40, 50, 1), np.uint8)], axis=2)
+    layers[20:30, :, 2] = 9
+    return replace(one, layers=layers, ignored=(2, 9))
+
+
+def test_ignored_pixels_are_neither_object_nor_background() -> None:
+    source, crowd = np.random.default_rng(4), np.zeros((40, 50), np.bool_)
+    crowd[20:30] = True
+    for _ in range(60):
+        item = make_item(with_crowd(), source)
+        inside, ignored = item.truth[0] == 1, item.truth[0] == -1
+        # What belongs to the target is the target's, whatever lies over it.
+        np.testing.assert_array_equal(ignored, crowd & ~inside)
+        assert inside.any()
+        for row, column, _ in item.points[24:]:
+            assert row < 0 or item.truth[0, int(row), int(column)] == 0
+
+
+def test_ignored_pixels_move_with_the_image() -> None:
+    rules = replace(PUBLISHED_SAMPLING, min_area=1)
+    varied = augment_sample(with_crowd(), np.random.default_rng(1), replace(STILL, flip=1.0), rules)
+    assert varied.ignored == (2, 9)
+    np.testing.assert_array_equal(varied.layers, with_crowd().layers[:, ::-1])
+
+
+def test_ignored_pixels_are_no_other_objects() -> None:
+    for seed in range(8):
+        target = choose_target(with_crowd(), np.random.default_rng(seed), merge=0.0)
+        assert target.ignored is not None
+        assert not (target.ignored & target.mask).any()
+
+
+def test_strangers_are_the_roots_that_were_not_chosen() -> None:
+    one = sample((0, 10, 0, 10), (20, 30, 0, 10), (20, 30, 20, 40))
+    for seed in range(10):
+        target = choose_target(one, np.random.default_rng(seed), merge=0.5)
+        assert len(target.parts) + len(target.strangers) == 3
+        for stranger in target.strangers:
+            assert not (stranger & target.mask).any()
+
+
+@pytest.mark.parametrize("answered", [0.0, 1.0])
+def test_starting_masks_come_with_their_answer_or_with_many_points(answered: float) -> None:
+    one = sample((5, 35, 5, 45))
+    rules = StartMaskRules(share=1.0, answered=answered)
+    source = np.random.default_rng(6)
+    counts = []
+    for _ in range(60):
+        item = make_item(one, source, start_rules=rules)
+        used = item.points[item.points[:, 2] >= 0]
+        counts.append(len(used))
+        assert (used[:, 2] == 100).all()
+        if answered and len(used):
+            (click,) = used
+            row, column = int(click[0]), int(click[1])
+            # It lies in an error, and says what the mask got wrong.
+            assert (item.start[0, row, column] > 0.5) != (item.truth[0, row, column] == 1)
+    assert max(counts) == 1 if answered else np.mean(counts) > 4
+
+
+def test_published_items_begin_from_nothing() -> None:
+    items = [make_item(sample((5, 35, 5, 45)), np.random.default_rng(seed)) for seed in range(20)]
+    assert not any(item.start.any() for item in items)

@@ -62,6 +62,7 @@ def initial_points(
     others: Mask,
     generator: np.random.Generator,
     rules: PointRules = PUBLISHED_POINTS,
+    ignored: Mask | None = None,
 ) -> Points:
     """Random clicks on a target and around it (specification 6.5).
 
@@ -72,13 +73,14 @@ def initial_points(
         others: (H, W) bool, where negative points of the strategy "other" lie.
         generator: where the randomness comes from.
         rules: how to draw.
+        ignored: (H, W) bool, pixels outside the target on which no negative point lies; None for none.
 
     Returns:
         (48, 3) float32, filled from the front of each half. An empty item has no positive points.
     """
     points = np.full((2 * SLOTS, 3), -1, np.float32)
     positive = _positive(parts, generator, rules)
-    negative = _negative(target, others, generator, rules)
+    negative = _negative(target, target if ignored is None else target | ignored, others, generator, rules)
     for start, chosen in ((0, positive), (SLOTS, negative)):
         points[start : start + len(chosen), :2] = chosen
         points[start : start + len(chosen), 2] = INITIAL_ORDER
@@ -136,6 +138,7 @@ def answer_mask(
     probability: NDArray[np.float32],
     order: int,
     generator: np.random.Generator,
+    ignored: Mask | None = None,
 ) -> Points:
     """Add the click with which a simulated user answers a mask (specification 6.6).
 
@@ -149,6 +152,7 @@ def answer_mask(
         order: number of the round, from 1. The click takes the slot that is this far from the end of its
             half, whatever was there.
         generator: where the randomness comes from.
+        ignored: (H, W) bool, pixels outside the target that are never errors; None for none.
 
     Returns:
         (48, 3) float32, a new array.
@@ -160,7 +164,8 @@ def answer_mask(
         raise ValueError(f"a click's order is from 1 to {SLOTS}, not {order}")
     result = points.copy()
     missing = error_depths(truth & (probability < UNDECIDED))
-    surplus = error_depths(~truth & (probability > UNDECIDED))
+    outside = ~truth if ignored is None else ~(truth | ignored)
+    surplus = error_depths(outside & (probability > UNDECIDED))
     positive = bool(missing.max() > surplus.max())
     depths = missing if positive else surplus
     chosen = _draw(depths > depths.max() / 2, 1, generator)
@@ -168,6 +173,30 @@ def answer_mask(
         slot = (SLOTS if positive else 2 * SLOTS) - order
         result[slot] = (*chosen[0], order)
     return result
+
+
+def first_answer(
+    truth: Mask,
+    probability: NDArray[np.float32],
+    generator: np.random.Generator,
+    ignored: Mask | None = None,
+) -> Points:
+    """The one click that answers a starting mask, as an initial point; none if the mask is right.
+
+    Args:
+        truth: (H, W) bool, the target.
+        probability: (H, W) float32 in [0, 1], the starting mask.
+        generator: where the randomness comes from.
+        ignored: (H, W) bool, pixels outside the target that are never errors; None for none.
+
+    Returns:
+        (48, 3) float32.
+    """
+    nothing = np.full((2 * SLOTS, 3), -1, np.float32)
+    answered = answer_mask(nothing, truth, probability, SLOTS, generator, ignored)
+    # The last possible order took the first slot of its half.
+    answered[answered[:, 2] == SLOTS, 2] = INITIAL_ORDER
+    return answered
 
 
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -202,11 +231,13 @@ def _inner(part: Mask, generator: np.random.Generator, rules: PointRules) -> Mas
 
 
 def _negative(
-    target: Mask, others: Mask, generator: np.random.Generator, rules: PointRules
+    target: Mask, barred: Mask, others: Mask, generator: np.random.Generator, rules: PointRules
 ) -> NDArray[np.int64]:
-    """(N, 2) rows and columns of negative points; those that find no place are left out."""
-    background = ~target
-    regions = (background, others, border(target, rules.border_width)) if target.any() else (background,) * 3
+    """(N, 2) rows and columns of negative points, none of them barred; some may find no place."""
+    free = ~barred
+    regions = (
+        (free, others & free, border(target, rules.border_width) & free) if target.any() else (free,) * 3
+    )
     count = draw_count(0, SLOTS, rules.decay, generator)
     strategies = generator.choice(3, size=count, p=(rules.background, rules.other, rules.border))
     return np.concatenate([_NOWHERE, *(_draw(regions[index], 1, generator) for index in strategies)])

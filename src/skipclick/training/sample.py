@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.training.augment import TRAINING, Augmentation, augment
-from skipclick.training.points import PUBLISHED_POINTS, PointRules, initial_points
+from skipclick.training.points import PUBLISHED_POINTS, PointRules, first_answer, initial_points
+from skipclick.training.start_mask import PUBLISHED_START_MASKS, StartMaskRules, damage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class TrainingSample:
         image: (H, W, 3) uint8 RGB.
         layers: (H, W, L) uint8 labels, 0 is background. Labels of no object may occur.
         objects: by id.
+        ignored: layer and value of pixels that count neither way, such as COCO's crowds; None for none.
 
     Raises:
         ValueError: a parent is no object, or its own ancestor.
@@ -43,6 +45,7 @@ class TrainingSample:
     image: NDArray[np.uint8]
     layers: NDArray[np.uint8]
     objects: Mapping[int, LabelledObject]
+    ignored: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         for id_, one in self.objects.items():
@@ -123,11 +126,15 @@ class Target:
         parts: the chosen objects, each (H, W) bool; none for an empty item.
         others: (H, W) bool, the pixels with a label outside the target, also those of removed objects; all
             that is outside the target if no object but the chosen ones is left.
+        strangers: the roots that were not chosen, each (H, W) bool.
+        ignored: (H, W) bool, pixels outside the target that count neither way; None for none.
     """
 
     mask: NDArray[np.bool_]
     parts: tuple[NDArray[np.bool_], ...]
     others: NDArray[np.bool_]
+    strangers: tuple[NDArray[np.bool_], ...] = ()
+    ignored: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,12 +144,14 @@ class TrainingItem:
     Attributes:
         image: (3, h, w) float32 in [0, 1].
         points: (48, 3) float32, see `points`.
-        truth: (1, h, w) float32, 1 object and 0 background, as `loss` takes it.
+        truth: (1, h, w) float32, 1 object, 0 background and -1 ignored, as `loss` takes it.
+        start: (1, h, w) float32 in [0, 1], the previous mask to begin with; 0 without a starting mask.
     """
 
     image: NDArray[np.float32]
     points: NDArray[np.float32]
     truth: NDArray[np.float32]
+    start: NDArray[np.float32]
 
 
 def augment_sample(
@@ -164,7 +173,7 @@ def augment_sample(
     """
     while True:
         image, layers = augment(sample.image, sample.layers, augmentation, generator)
-        varied = TrainingSample(image, layers, sample.objects).without_small(1)
+        varied = replace(sample, image=image, layers=layers).without_small(1)
         if varied.objects or generator.random() < rules.keep_empty:
             return varied.without_small(rules.min_area)
 
@@ -189,7 +198,12 @@ def choose_target(sample: TrainingSample, generator: np.random.Generator, merge:
     others = ~mask
     if len(sample.objects) > count:
         others &= (sample.layers != 0).any(axis=2)
-    return Target(mask, parts, others)
+    strangers = tuple(sample.mask(root) for index, root in enumerate(roots) if index not in chosen)
+    ignored = None
+    if sample.ignored is not None:
+        layer, value = sample.ignored
+        ignored = (sample.layers[:, :, layer] == value) & ~mask
+    return Target(mask, parts, others, strangers, ignored)
 
 
 def draw_item(
@@ -198,6 +212,7 @@ def draw_item(
     augmentation: Augmentation = TRAINING,
     rules: SamplingRules = PUBLISHED_SAMPLING,
     point_rules: PointRules = PUBLISHED_POINTS,
+    start_rules: StartMaskRules = PUBLISHED_START_MASKS,
 ) -> TrainingItem:
     """Vary a sample, choose a target and draw its initial points (specification 6.3).
 
@@ -207,9 +222,30 @@ def draw_item(
         augmentation: what to vary; its size becomes that of the item.
         rules: how objects are chosen.
         point_rules: how points are drawn.
+        start_rules: how starting masks are made.
     """
     varied = augment_sample(sample, generator, augmentation, rules)
-    target = choose_target(varied, generator, rules.merge)
-    points = initial_points(target.mask, target.parts, target.others, generator, point_rules)
-    image = np.ascontiguousarray(varied.image.transpose(2, 0, 1)).astype(np.float32) / np.float32(255)
-    return TrainingItem(image, points, target.mask[None].astype(np.float32))
+    return make_item(varied, generator, rules, point_rules, start_rules)
+
+
+def make_item(
+    sample: TrainingSample,
+    generator: np.random.Generator,
+    rules: SamplingRules = PUBLISHED_SAMPLING,
+    point_rules: PointRules = PUBLISHED_POINTS,
+    start_rules: StartMaskRules = PUBLISHED_START_MASKS,
+) -> TrainingItem:
+    """Choose a target in a sample as it is and draw its initial points; arguments as for `draw_item`."""
+    target = choose_target(sample, generator, rules.merge)
+    mask, ignored = target.mask, target.ignored
+    points = initial_points(mask, target.parts, target.others, generator, point_rules, ignored)
+    start = np.zeros(mask.shape, np.float32)
+    if start_rules.share and generator.random() < start_rules.share:
+        start = damage(mask, target.strangers, generator, start_rules).astype(np.float32)
+        if generator.random() < start_rules.answered:
+            points = first_answer(mask, start, generator, ignored)
+    image = np.ascontiguousarray(sample.image.transpose(2, 0, 1)).astype(np.float32) / np.float32(255)
+    truth = mask.astype(np.float32)
+    if ignored is not None:
+        truth[ignored] = -1
+    return TrainingItem(image, points, truth[None], start[None])

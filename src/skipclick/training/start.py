@@ -1,0 +1,74 @@
+"""The network that a run begins with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from skipclick.backend.torch import build_network
+from skipclick.errors import ModelError
+from skipclick.model.config import MODELS, ModelConfig
+from skipclick.model.skipclick import SkipClick
+from skipclick.training.recipes import Recipe, TrainingError
+from skipclick.training.stepper import seeded
+from skipclick.weights.backbones import read_backbone
+from skipclick.weights.loading import load_weights
+
+
+def new_network(recipe: Recipe, *, seed: int, encoder: Path | str | None = None) -> SkipClick:
+    """A recipe's network with a pre-trained encoder; the rest is drawn as published (specification 6.1).
+
+    Args:
+        recipe: says which network and which encoder.
+        seed: of the random weights.
+        encoder: where the encoder's weights come from instead, see `read_backbone`.
+
+    Raises:
+        TrainingError: the encoder's weights are not to be had.
+    """
+    config = MODELS[recipe.model]
+    try:
+        found, state = read_backbone(encoder or recipe.backbone)
+    except ModelError as error:
+        raise TrainingError(f"{error}; --backbone FILE names the encoder's weights") from error
+    if found != config.backbone:
+        raise TrainingError(
+            f"{encoder or recipe.backbone} is not the encoder of {recipe.model}: it needs {recipe.backbone}"
+        )
+    network = draw_network(config, seed)
+    network.backbone.load_state_dict(state)
+    return network
+
+
+def draw_network(config: ModelConfig, seed: int) -> SkipClick:
+    """A network with random weights, the same for the same seed; PyTorch's own generator stays as it was."""
+    with seeded(seed, torch.device("cpu")):
+        return SkipClick(config)
+
+
+def trained_network(model: str) -> tuple[SkipClick, str]:
+    """A model to go on from, its encoder frozen whatever it was trained with, and its name.
+
+    Args:
+        model: anything that `load_weights` takes.
+
+    Raises:
+        ModelError: nothing can be loaded from it.
+        DownloadError: it could not be fetched.
+    """
+    config, state, name = load_weights(model)
+    return build_network(replace(config, train_backbone=False), state, name), name
+
+
+def digest(state: Mapping[str, Tensor]) -> str:
+    """A short hash of tensors by name: equal for equal weights."""
+    result = hashlib.sha256()
+    for name, tensor in sorted(state.items()):
+        result.update(name.encode())
+        result.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
+    return result.hexdigest()[:16]
