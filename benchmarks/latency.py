@@ -1,6 +1,8 @@
 """How long it takes to encode a photo and to answer a click, and how much cheaper the click is.
 
-    python benchmarks/latency.py [--model skipclick-s] [--device auto] [--sizes 448 672 896]
+    python benchmarks/latency.py [--model skipclick-s] [--device auto] [--precision auto] [--sizes 448 672]
+
+--compiled, on CUDA alone, lets PyTorch compile the click path and replay it as a CUDA graph.
 
 The ratio compares one click on an encoded image with what a network that fuses early has to do at every
 click: encode and decode. Both are measured in the same run, so that it holds on a noisy machine too.
@@ -17,7 +19,9 @@ from collections.abc import Callable
 import numpy as np
 
 from skipclick import Click, load_model
+from skipclick.backend.loading import PRECISIONS
 from skipclick.backend.protocol import Backend
+from skipclick.backend.torch import TorchBackend
 from skipclick.prompt import Prompt
 
 
@@ -54,9 +58,15 @@ def main() -> None:
     parser.add_argument("--device", default="auto")
     parser.add_argument("--sizes", type=int, nargs="+", default=[448, 672, 896])
     parser.add_argument("--repeats", type=int, default=7)
+    parser.add_argument("--precision", default="auto", choices=PRECISIONS)
+    parser.add_argument("--compiled", action="store_true")
     arguments = parser.parse_args()
-    model = load_model(arguments.model, device=arguments.device)
-    print(f"{model.name} on {model.device}")
+    model = load_model(arguments.model, device=arguments.device, precision=arguments.precision)
+    if arguments.compiled:
+        if not isinstance(model, TorchBackend):
+            parser.error("--compiled needs a model of PyTorch")
+        model = model.compiled()
+    print(f"{model.name} on {model.device}, {getattr(model, 'precision', 'float32')}")
     print("| size | encode, ms | click, ms | whole network / click | features, MiB |")
     print("|---|---|---|---|---|")
     for size in arguments.sizes:

@@ -62,15 +62,17 @@ def test_the_segment_lines_run(folder: Path) -> None:
 
 
 def test_the_table_lists_every_command() -> None:
-    listed = re.findall(r"^\| `skipclick (\w+)` \|", TEXT, re.MULTILINE)
-    registered = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    listed = re.findall(r"^\| `skipclick ([\w-]+)` \|", TEXT, re.MULTILINE)
+    registered = [
+        command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback
+    ]
     assert sorted(listed) == sorted(registered)
 
 
 def test_the_evaluate_line_names_known_data_sets() -> None:
-    from skipclick.apps.cli.evaluate import parse_data
+    from skipclick.apps.cli.data_options import parse_data
 
     (line,) = [line for line in "".join(blocks("sh")).splitlines() if line.startswith("skipclick evaluate")]
     words = shlex.split(line)
     values = [value for option, value in pairwise(words) if option == "--data"]
-    assert [parse_data(value)[0] for value in values] == ["GrabCut", "Berkeley", "DAVIS"]
+    assert [parse_data(value)[0].reader for value in values] == ["GrabCut", "Berkeley", "DAVIS"]

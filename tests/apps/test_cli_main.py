@@ -12,7 +12,10 @@ import skipclick
 from skipclick.apps import cli
 from skipclick.errors import DatasetError, ModelError
 
-COMMANDS = ("segment", "demo", "evaluate", "convert", "models", "doctor")
+COMMANDS = sorted(
+    (command.callback.__name__ if command.callback else "").replace("_", "-")
+    for command in cli.app.registered_commands
+)
 
 
 def run(*words: str) -> int:
@@ -41,6 +44,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     printed = capsys.readouterr().out
     for command in COMMANDS:
         assert f"\n  {command} " in printed
+    assert {"segment", "evaluate", "train", "annotate", "doctor"} <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -8,8 +8,9 @@ import pytest
 import torch
 from PIL import Image
 
+from skipclick.backend.arrays import pack_clicks
 from skipclick.backend.loading import load_model
-from skipclick.backend.torch import TorchBackend, TorchFeatures, pack_clicks
+from skipclick.backend.torch import TorchBackend, TorchFeatures
 from skipclick.model.skipclick import normalise
 from skipclick.prompt import Click, Prompt
 

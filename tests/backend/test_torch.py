@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from skipclick.backend.arrays import pack_clicks
 from skipclick.backend.protocol import Backend
-from skipclick.backend.torch import TorchBackend, build_network, choose_device, pack_clicks
+from skipclick.backend.torch import TorchBackend, build_network, choose_device
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.model.skipclick import SkipClick
@@ -50,10 +51,10 @@ def test_the_memory_of_features_is_counted(network: SkipClick, backend: TorchBac
     plain = TorchBackend(network, name="toy", device="cpu", plain=True)
     # The fused map and four taps of 24 channels for each of 4 · 6 patches.
     assert plain.encode(pictures(2)).nbytes == 2 * 5 * 24 * (4 * 6) * 4
-    # The fused map, a positional table for both images, and first layers of 4 · 24, 4 · 24, 8 channels,
-    # then 96 on half the grid.
-    both = 24 + 4 * 24 + 4 * 24 + 8
-    assert backend.encode(pictures(2)).nbytes == (2 * (both * 24 + 96 * 6) + 24 * 24) * 4
+    # The fused map; first layers of 4 · 24 and 8 channels; between them one that is composed with the next,
+    # of 4 · 8 outputs, 24 inputs and two moments; then 96 on half the grid.
+    each = 24 + 4 * 24 + (4 * 8 + 24 + 2) + 8
+    assert backend.encode(pictures(2)).nbytes == 2 * (each * 24 + 96 * 6) * 4
 
 
 def test_the_fast_form_is_the_default_and_answers_the_same(network: SkipClick, backend: TorchBackend) -> None:

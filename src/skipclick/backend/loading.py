@@ -2,26 +2,89 @@
 
 from __future__ import annotations
 
+import importlib.util
 from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from skipclick.backend.exported import Format, exported_format
 from skipclick.backend.protocol import Backend
+from skipclick.errors import ModelError
+
+if TYPE_CHECKING:
+    from skipclick.backend.graphs import GraphBackend
+
+Precision: TypeAlias = Literal["auto", "float32", "bf16", "int8"]
+"""Of the arithmetic. "auto" is the model's own: float32, or that of an exported model."""
+
+PRECISIONS = ("auto", "float32", "bf16", "int8")
 
 
-def load_model(source: str | PathLike[str] = "skipclick-s", *, device: str = "auto") -> Backend:
+def load_model(
+    source: str | PathLike[str] = "skipclick-s", *, device: str = "auto", precision: Precision = "auto"
+) -> Backend:
     """Load a model.
 
     Args:
         source: the name of an embedded or published model (`skipclick models` lists them), a published
-            `.pth` checkpoint, our `.safetensors`, a folder in Hugging Face layout, or a Hugging Face
-            repository "owner/name".
+            `.pth` checkpoint, our `.safetensors`, a folder in Hugging Face layout, a Hugging Face
+            repository "owner/name", or a folder that `skipclick export` wrote, which needs no PyTorch.
         device: "auto" (CUDA if there is one, then MPS, then the CPU), "cpu", "cuda", "cuda:1" or "mps".
+        precision: "float32", "bf16", "int8" (exported models alone), or "auto": that of an exported model,
+            else float32. Other precisions give other masks; see docs/speed.md.
 
     Raises:
-        ModelError: nothing can be loaded from the source; the message says what can be.
+        ModelError: nothing can be loaded from the source, or not so; the message says what can.
     """
-    # PyTorch takes a second to import: only who loads a model pays for it.
+    if precision not in PRECISIONS:
+        raise ModelError(f"there is no precision {precision!r}: use {', '.join(PRECISIONS)}")
+    kind = None if isinstance(source, str) and not source else exported_format(Path(source))
+    if kind is not None:
+        model = _open_exported(Path(source), kind, device)
+        if precision not in ("auto", model.precision):
+            raise ModelError(
+                f"{source} was exported in {model.precision}, not in {precision}: export it again, or leave "
+                "the precision out"
+            )
+        return model
+    if precision == "int8":
+        raise ModelError(
+            f"int8 needs an exported model: skipclick export {source} -o FOLDER --precision int8, then give "
+            "FOLDER as the model"
+        )
+    require_torch(str(source))
+    # PyTorch takes a second to import: only who loads such a model pays for it.
     from skipclick.backend.torch import TorchBackend, build_network
     from skipclick.weights.loading import load_weights
 
     config, state, name = load_weights(source)
-    return TorchBackend(build_network(config, state, name), name=name, device=device)
+    network = build_network(config, state, name)
+    wanted: Literal["float32", "bf16"] = "bf16" if precision == "bf16" else "float32"
+    return TorchBackend(network, name=name, device=device, precision=wanted)
+
+
+def require_torch(what: str) -> None:
+    """Make sure that PyTorch is installed.
+
+    Raises:
+        ModelError: it is not; `what` needs it.
+    """
+    try:
+        found = importlib.util.find_spec("torch") is not None
+    except (ImportError, ValueError):  # someone keeps it out on purpose
+        found = False
+    if not found:
+        raise ModelError(
+            f'{what} needs PyTorch: pip install "skipclick[torch]", or, without it, give as the model a '
+            "folder that `skipclick export` wrote elsewhere"
+        )
+
+
+def _open_exported(path: Path, kind: Format, device: str) -> GraphBackend:
+    if kind == "openvino":
+        from skipclick.backend.openvino import OpenVinoBackend
+
+        return OpenVinoBackend(path, device=device)
+    from skipclick.backend.onnx import OnnxBackend
+
+    return OnnxBackend(path, device=device)

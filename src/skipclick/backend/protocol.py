@@ -6,7 +6,7 @@ back end without PyTorch serves them just as well.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -74,4 +74,28 @@ class Backend(Protocol):
 
         Raises:
             ModelError: the features come from another back end, or the number of prompts does not fit.
+        """
+
+
+class StoringBackend(Backend, Protocol):
+    """A back end whose features can be taken apart, to be kept outside the process."""
+
+    def features_to_arrays(self, features: Features) -> dict[str, NDArray[np.float32]]:
+        """Features as named arrays, (B, ...) each.
+
+        Raises:
+            ModelError: the features come from another back end.
+        """
+
+    def features_from_arrays(
+        self, arrays: Mapping[str, NDArray[np.float32]], size: tuple[int, int]
+    ) -> Features:
+        """The features that `features_to_arrays` took apart.
+
+        Args:
+            arrays: what it returned.
+            size: height and width of the encoded images, in network pixels.
+
+        Raises:
+            ModelError: arrays of another model.
         """

@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from skipclick.backend.arrays import check_count, check_images, pack_clicks, pack_previous
 from skipclick.backend.protocol import Features
+from skipclick.backend.threads import thread_count
 from skipclick.errors import ModelError
 from skipclick.model.config import ModelConfig
 from skipclick.model.dinov3 import rotary_periods
-from skipclick.model.fast import FastFeatures, fast
+from skipclick.model.fast import FastFeatures, FastSkipClick, fast
 from skipclick.model.skipclick import ImageFeatures, SkipClick
 from skipclick.model.transformer import key_bias_mask
 from skipclick.prompt import Prompt
 from skipclick.weights.files import check_state
+
+TorchPrecision: TypeAlias = Literal["float32", "bf16"]
+
+_DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
+
+_COMPILED_SLOTS = 32
+"""A compiled click path is given slots for so many clicks at a time: another number means compiling again."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,20 +56,44 @@ class TorchBackend:
     """A network on one device, for inference only.
 
     Args:
-        network: the network; it is switched to eval mode and moved to the device.
+        network: the network, in float32; it is switched to eval mode and moved to the device.
         name: what to call it.
         device: "cpu", "cuda", "cuda:1", "mps", or "auto": CUDA if there is one, then MPS, then the CPU.
+        precision: "float32" or "bf16"; the network's own weights are converted.
         plain: run the network as it is written, not its fast form: slower, the same but for rounding.
+        compiled: on CUDA, let PyTorch compile the click path and replay it as a CUDA graph. The first clicks
+            at a size then take seconds, those after them less than without.
 
     Raises:
-        ModelError: the device does not exist here.
+        ModelError: the device does not exist here, or `compiled` without CUDA.
     """
 
-    def __init__(self, network: SkipClick, *, name: str, device: str = "auto", plain: bool = False) -> None:
+    def __init__(
+        self,
+        network: SkipClick,
+        *,
+        name: str,
+        device: str = "auto",
+        precision: TorchPrecision = "float32",
+        plain: bool = False,
+        compiled: bool = False,
+    ) -> None:
         self._device = choose_device(device)
-        self.network = network.eval().requires_grad_(False).to(self._device)
+        if compiled and (plain or self._device.type != "cuda"):
+            raise ModelError(f"only the fast form on CUDA can be compiled, not on {self._device}")
+        if self._device.type == "cpu" and torch.get_num_threads() > thread_count():
+            torch.set_num_threads(thread_count())
+        self._precision = precision
+        self.network = network.eval().requires_grad_(False).to(self._device, _DTYPES[precision])
         self._fast = None if plain else fast(self.network)
+        self._slots = _COMPILED_SLOTS if compiled else 1
+        self._decode: Callable[[FastFeatures, torch.Tensor, torch.Tensor], torch.Tensor]
+        if self._fast is not None:
+            decode = self._fast.decode
+            self._decode = torch.compile(decode, mode="reduce-overhead") if compiled else decode
         self._name = name
+        # One run at a time uses all threads; several at once would only get in each other's way.
+        self._turn = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -67,12 +102,17 @@ class TorchBackend:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A short hash of the weights."""
+        """A short hash of the weights, in their precision."""
         digest = hashlib.sha256(self.network.config.to_json().encode())
         for name, tensor in sorted(self.network.state_dict().items()):
             digest.update(name.encode())
             digest.update(tensor.cpu().contiguous().view(torch.uint8).numpy())
         return digest.hexdigest()[:16]
+
+    @property
+    def precision(self) -> str:
+        """Of the arithmetic: "float32" or "bf16"."""
+        return self._precision
 
     @property
     def stride(self) -> int:
@@ -84,35 +124,87 @@ class TorchBackend:
         """Where it runs."""
         return str(self._device)
 
+    @property
+    def form(self) -> FastSkipClick:
+        """The network's fast form.
+
+        Raises:
+            ModelError: this back end runs the network as it is written.
+        """
+        if self._fast is None:
+            raise ModelError(f"{self.name} runs as it is written: load it without `plain`")
+        return self._fast
+
+    def as_written(self) -> TorchBackend:
+        """The same network run as it is written, for comparison; weights are shared."""
+        return TorchBackend(
+            self.network, name=self.name, device=self.device, precision=self._precision, plain=True
+        )
+
+    def compiled(self) -> TorchBackend:
+        """The same network with a compiled click path; weights are shared.
+
+        Raises:
+            ModelError: it is not on CUDA.
+        """
+        return TorchBackend(
+            self.network, name=self.name, device=self.device, precision=self._precision, compiled=True
+        )
+
     def encode(self, images: NDArray[np.float32]) -> Features:
         """See `Backend.encode`."""
-        _check_images(images, self.stride)
-        dtype = next(self.network.parameters()).dtype
-        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, dtype)
-        with torch.inference_mode():
+        check_images(images, self.stride)
+        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, _DTYPES[self._precision])
+        with self._turn, torch.inference_mode():
             maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
         return TorchFeatures(maps, (images.shape[2], images.shape[3]))
 
     def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
         """See `Backend.decode`."""
-        if not isinstance(features, TorchFeatures):
-            raise ModelError("these features come from another back end; encode the image with this model")
-        if features.batch not in (1, len(prompts)) or not prompts:
-            raise ModelError(f"{len(prompts)} prompts do not fit features of {features.batch} images")
-        maps = features.maps
+        maps = self._maps(features)
+        check_count(features.batch, prompts)
         # MPS knows no float64; a click there may differ by the last bit of its distance.
         precision = torch.float32 if self._device.type == "mps" else torch.float64
-        points = torch.from_numpy(pack_clicks(prompts)).to(self._device, precision)
-        previous = torch.from_numpy(_pack_previous(prompts, features.size)).to(self._device, maps.fused.dtype)
-        with torch.inference_mode():
-            if self._fast is not None and isinstance(maps, FastFeatures):
-                logits = self._fast.decode(maps, points, previous)
-            elif self._fast is None and isinstance(maps, ImageFeatures):
-                logits = self.network.decode(_expand(maps, len(prompts)), points, previous)
+        points = torch.from_numpy(pack_clicks(prompts, self._slots)).to(self._device, precision)
+        previous = torch.from_numpy(pack_previous(prompts, features.size)).to(self._device, maps.fused.dtype)
+        with self._turn, torch.inference_mode():
+            if isinstance(maps, FastFeatures):
+                logits = self._decode(maps, points, previous)
             else:
-                raise ModelError("these features are of the network's other form; encode the image again")
-        result: NDArray[np.float32] = logits[:, 0].float().cpu().numpy()
+                logits = self.network.decode(_expand(maps, len(prompts)), points, previous)
+            result: NDArray[np.float32] = logits[:, 0].float().cpu().numpy()
         return result
+
+    def features_to_arrays(self, features: Features) -> dict[str, NDArray[np.float32]]:
+        """See `StoringBackend.features_to_arrays`."""
+        maps = self._maps(features)
+        if not isinstance(maps, FastFeatures):
+            raise ModelError("only features of the fast form can be stored")
+        return {name: x.float().cpu().numpy() for name, x in maps.named().items()}
+
+    def features_from_arrays(
+        self, arrays: Mapping[str, NDArray[np.float32]], size: tuple[int, int]
+    ) -> Features:
+        """See `StoringBackend.features_from_arrays`."""
+        if self._fast is None:
+            raise ModelError("only features of the fast form can be stored")
+        if set(arrays) != set(self._fast.feature_names):
+            raise ModelError("these stored features are of another model; encode the image again")
+        dtype = _DTYPES[self._precision]
+        tensors = {name: torch.from_numpy(array).to(self._device, dtype) for name, array in arrays.items()}
+        return TorchFeatures(FastFeatures.from_named(tensors), size)
+
+    def _maps(self, features: Features) -> FastFeatures | ImageFeatures:
+        """The features that this form of the network made.
+
+        Raises:
+            ModelError: they come from elsewhere.
+        """
+        if not isinstance(features, TorchFeatures):
+            raise ModelError("these features come from another back end; encode the image with this model")
+        if isinstance(features.maps, FastFeatures) is (self._fast is None):
+            raise ModelError("these features are of the network's other form; encode the image again")
+        return features.maps
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -138,28 +230,6 @@ def choose_device(wanted: str) -> torch.device:
     return device
 
 
-def pack_clicks(prompts: Sequence[Prompt]) -> NDArray[np.float64]:
-    """All clicks as (B, 2, N, 2) rows and columns, positives first, unused slots (-1, -1)."""
-    lists = [[[c for c in p.clicks if bool(c.positive) == label] for label in (True, False)] for p in prompts]
-    slots = max(1, *(len(clicks) for pair in lists for clicks in pair))
-    points = np.full((len(prompts), 2, slots, 2), -1.0)
-    for item, pair in enumerate(lists):
-        for label, clicks in enumerate(pair):
-            for slot, click in enumerate(clicks):
-                points[item, label, slot] = click.y, click.x
-    return points
-
-
-def _pack_previous(prompts: Sequence[Prompt], size: tuple[int, int]) -> NDArray[np.float32]:
-    previous = np.zeros((len(prompts), 1, *size), np.float32)
-    for item, prompt in enumerate(prompts):
-        if prompt.previous is not None:
-            if prompt.previous.shape != size:
-                raise ModelError(f"a previous mask has size {prompt.previous.shape}, the features {size}")
-            previous[item, 0] = prompt.previous
-    return previous
-
-
 def _expand(maps: ImageFeatures, count: int) -> ImageFeatures:
     """One image's features seen `count` times, without a copy."""
     return ImageFeatures(
@@ -167,15 +237,6 @@ def _expand(maps: ImageFeatures, count: int) -> ImageFeatures:
         tuple(skip.expand(count, -1, -1, -1) for skip in maps.skips),
         tuple(x.expand(count, -1, -1, -1) for x in maps.detail),
     )
-
-
-def _check_images(images: NDArray[np.float32], stride: int) -> None:
-    if images.dtype != np.float32 or images.ndim != 4 or images.shape[1] != 3:
-        raise ModelError(f"encode takes (B, 3, h, w) float32, not {images.shape} {images.dtype}")
-    if images.shape[2] % stride or images.shape[3] % stride or 0 in images.shape:
-        raise ModelError(
-            f"this model needs heights and widths in multiples of {stride}, not {images.shape[2:]}"
-        )
 
 
 def build_network(config: ModelConfig, state: Mapping[str, torch.Tensor], source: str) -> SkipClick:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -28,6 +30,30 @@ def click_disks(points: Tensor, size: tuple[int, int], radius: float) -> Tensor:
     across = (columns - points[..., 1:]).float().square()
     inside = (down[..., :, None] + across[..., None, :]) <= radius**2
     return (inside & used[..., None, None]).any(dim=2).float()
+
+
+def near_disks(points: Tensor, size: tuple[int, int], radius: float) -> Tensor:
+    """`click_disks`, the same to the pixel, from the small window around each click.
+
+    A pixel outside a click's window is farther than `radius` + 1 from it in one direction, so rounding
+    cannot bring it into the disk; inside the window the test is that of `click_disks`, number by number.
+    Arguments and result, (B, 2, h, w) float32, are those of `click_disks`.
+    """
+    height, width = size
+    reach = math.ceil(radius)
+    steps = torch.arange(-reach, reach + 2, device=points.device, dtype=points.dtype)
+    rows, columns = (points.floor()[..., None] + steps).unbind(dim=-2)
+    down = (rows - points[..., :1]).float().square()
+    across = (columns - points[..., 1:]).float().square()
+    inside = (down[..., :, None] + across[..., None, :]) <= radius**2
+    inside = inside & (points.amax(dim=-1) >= 0)[..., None, None]
+    inside = inside & ((rows >= 0) & (rows < height))[..., :, None]
+    inside = inside & ((columns >= 0) & (columns < width))[..., None, :]
+    # Pixels that are in no disk all go to one place behind the map, which is cut off.
+    index = rows.long()[..., :, None] * width + columns.long()[..., None, :]
+    index = torch.where(inside, index, height * width).flatten(2)
+    marks = torch.zeros(*points.shape[:2], height * width + 1, device=points.device)
+    return marks.scatter(2, index, 1.0)[..., :-1].unflatten(2, size)
 
 
 def prompt_map(points: Tensor, previous: Tensor, radius: float) -> Tensor:

@@ -8,13 +8,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from skipclick.apps.cli.annotate import annotate
+from skipclick.apps.cli.benchmark import benchmark
+from skipclick.apps.cli.compare import compare
 from skipclick.apps.cli.convert import convert
 from skipclick.apps.cli.data import data
 from skipclick.apps.cli.demo import demo
 from skipclick.apps.cli.doctor import doctor
 from skipclick.apps.cli.evaluate import evaluate
+from skipclick.apps.cli.export import export
+from skipclick.apps.cli.export_annotations import export_annotations
+from skipclick.apps.cli.finetune import finetune
+from skipclick.apps.cli.import_annotations import import_annotations
 from skipclick.apps.cli.models import models
+from skipclick.apps.cli.report import report
 from skipclick.apps.cli.segment import segment
+from skipclick.apps.cli.train import train
 from skipclick.errors import SkipClickError
 
 INTERRUPTED = 130
@@ -28,7 +37,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for command in (segment, demo, evaluate, convert, models, doctor):
+for command in (
+    segment,
+    annotate,
+    demo,
+    evaluate,
+    report,
+    compare,
+    train,
+    finetune,
+    convert,
+    export,
+    benchmark,
+    export_annotations,
+    import_annotations,
+    models,
+    doctor,
+):
     app.command()(command)
 app.add_typer(data, name="data")
 
@@ -63,6 +88,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         app(args=None if arguments is None else list(arguments), prog_name="skipclick")
     except SkipClickError as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        _fail('this command needs PyTorch: pip install "skipclick[torch]"')
     except MemoryError:
         _fail("out of memory; try a smaller picture or a smaller --size")
     except OSError as error:

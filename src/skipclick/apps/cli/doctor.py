@@ -78,8 +78,14 @@ def _processor() -> str:
 
 
 def _devices() -> Rows:
-    from skipclick.backend.torch import choose_device
+    from skipclick.backend.loading import require_torch
     from skipclick.errors import ModelError
+
+    try:
+        require_torch("using a device other than the CPU")
+    except ModelError as error:
+        return [("PyTorch", str(error))]
+    from skipclick.backend.torch import choose_device
 
     reasons: dict[str, str] = {}
     for name in ("cuda", "mps"):

@@ -1,0 +1,51 @@
+"""`skipclick annotate`: the desktop annotator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def annotate(
+    path: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FOLDER|IMAGE]", help="What to open.", show_default=False),
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep the project in this folder, apart from the images; else in FOLDER/.skipclick.",
+            show_default=False,
+        ),
+    ] = None,
+    model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            help="Keep encoded images in this folder, so that each is encoded once only.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Label a folder of images with clicks, in a window.
+
+    Every action is on disk at once, in the project's folder; photos are never written. The key ? shows all
+    keys.
+    """
+    from skipclick.errors import ImageError, ModelError
+
+    if path is not None and not path.exists():
+        raise ImageError(f"{path} does not exist: name a folder of images, or one image")
+    if project is not None and (path is None or not path.is_dir()):
+        raise ImageError("--project needs the folder of images: skipclick annotate FOLDER --project PLACE")
+    try:
+        from skipclick.apps.desktop.program import run
+    except ImportError as error:
+        if error.name is not None and error.name.startswith("skipclick"):
+            raise
+        if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("PySide6"):
+            raise ModelError('this command needs Qt: pip install "skipclick[desktop]"') from error
+        raise ModelError(f"Qt cannot be loaded ({error}): install the system libraries it names") from error
+    raise typer.Exit(run(path, project=project, model=model, device=device, features=features))

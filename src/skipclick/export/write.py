@@ -1,0 +1,190 @@
+"""From a network to a folder with an exported model, checked before it is put in place."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import secrets
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skipclick.backend.exported import CLICK, ENCODE, SUFFIXES, Format, GraphInfo, exported_format
+from skipclick.backend.protocol import Backend
+from skipclick.backend.torch import TorchBackend
+from skipclick.errors import ModelError
+from skipclick.export.gate import Comparison, check, compare
+from skipclick.export.graphs import write_graphs
+from skipclick.model.fast import fast
+from skipclick.model.skipclick import SkipClick
+
+ExportPrecision: TypeAlias = Literal["float32", "int8"]
+
+EXAMPLE = "example.py"
+
+_PACKAGES = {
+    "onnx": {"onnxruntime": "onnx", "onnxscript": "export"},
+    "openvino": {"openvino": "openvino", "onnxscript": "export"},
+}
+"""What each format needs, and the extra that brings it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An exported model that has passed the gate.
+
+    Attributes:
+        folder: where it is.
+        found: how it compares with the network that it was made from.
+        nbytes: size of all its files.
+    """
+
+    folder: Path
+    found: Comparison
+    nbytes: int
+
+
+def export_model(
+    model: TorchBackend,
+    folder: Path,
+    images: Sequence[NDArray[np.uint8]],
+    *,
+    kind: Format = "onnx",
+    precision: ExportPrecision = "float32",
+    force: bool = False,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> Exported:
+    """Write a model as two graphs, and an example that uses them (ONNX).
+
+    The graphs are made in a folder beside the target, compared with the network on real images, and only then
+    moved to the target: a wrong model is never left behind.
+
+    Args:
+        model: a float32 network on the CPU.
+        folder: where to; must not exist, or be empty, or hold an exported model if `force`.
+        images: (H, W, 3) uint8, at least one. The gate clicks through the first two; int8 is calibrated on
+            all of them.
+        kind: the runtime.
+        precision: of the arithmetic; int8 for ONNX alone.
+        force: replace an exported model.
+        progress: told what is being done.
+
+    Raises:
+        ModelError: a package is missing, the target exists, the model did not pass the gate, or the precision
+            does not exist for the format.
+    """
+    _check_request(model, folder, images, kind, precision, force)
+    form = fast(model.network)
+    info = GraphInfo(
+        name=model.name,
+        fingerprint=model.fingerprint if precision == "float32" else f"{model.fingerprint}-{precision}",
+        stride=model.stride,
+        precision=precision,
+        features=form.feature_names,
+        config=model.network.config.to_json(),
+    )
+    scratch = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.part"
+    scratch.mkdir()
+    try:
+        paths = [scratch / f"{part}.onnx" for part in (ENCODE, CLICK)]
+        if precision == "int8":
+            _write_int8(model.network, info, paths, images, progress)
+        else:
+            progress("making the graphs")
+            write_graphs(form, info, paths[0], paths[1])
+        if kind == "openvino":
+            from skipclick.export.openvino import convert
+
+            progress("converting to OpenVINO")
+            convert(paths, info)
+        else:
+            shutil.copyfile(Path(__file__).with_name(EXAMPLE), scratch / EXAMPLE)
+        progress("comparing with the network")
+        found = compare(model, _open(scratch, kind), images[:2])
+        check(found, kind, precision)
+        size = sum(file.stat().st_size for file in scratch.iterdir())
+        _put_in_place(scratch, folder)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be written: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return Exported(folder, found, size)
+
+
+def _check_request(
+    model: TorchBackend,
+    folder: Path,
+    images: Sequence[NDArray[np.uint8]],
+    kind: Format,
+    precision: ExportPrecision,
+    force: bool,
+) -> None:
+    if kind not in SUFFIXES:
+        raise ModelError(f"there is no format {kind!r}: use {' or '.join(SUFFIXES)}")
+    for package, extra in _PACKAGES[kind].items():
+        if importlib.util.find_spec(package) is None:
+            raise ModelError(f'exporting to {kind} needs {package}: pip install "skipclick[{extra}]"')
+    if precision not in ("float32", "int8"):
+        raise ModelError(f"an exported model computes in float32 or int8, not in {precision!r}")
+    if precision == "int8" and kind != "onnx":
+        raise ModelError("int8 exists for --format onnx alone")
+    if model.precision != "float32" or model.device != "cpu":
+        raise ModelError("models are exported from float32 on the CPU: load it with precision and device so")
+    if not images:
+        raise ModelError("the exported model is compared on real images: give at least one")
+    if not folder.parent.is_dir():
+        raise ModelError(f"the folder {folder.parent} does not exist: create it first")
+    if folder.is_dir() and any(folder.iterdir()):
+        if exported_format(folder) is None:
+            raise ModelError(f"{folder} holds something else: name a new folder")
+        if not force:
+            raise ModelError(f"{folder} holds an exported model: name a new folder, or --force to replace it")
+    elif folder.exists() and not folder.is_dir():
+        raise ModelError(f"{folder} is a file: name a folder")
+
+
+def _write_int8(
+    network: SkipClick,
+    info: GraphInfo,
+    paths: Sequence[Path],
+    images: Sequence[NDArray[np.uint8]],
+    progress: Callable[[str], None],
+) -> None:
+    from skipclick.export.equalise import equalise
+    from skipclick.export.quantise import coarse_layers, feed_images, quantise
+
+    progress(f"calibrating on {len(images)} images")
+    network, feed = copy.deepcopy(network), feed_images(images)
+    equalise(network, feed)
+    coarse = coarse_layers(network, feed)
+    progress("making the graphs")
+    form = fast(network)
+    write_graphs(form, info, paths[0], paths[1])
+    for path in paths:
+        quantise(path, form, coarse)
+
+
+def _open(folder: Path, kind: Format) -> Backend:
+    if kind == "openvino":
+        from skipclick.backend.openvino import OpenVinoBackend
+
+        return OpenVinoBackend(folder, device="cpu")
+    from skipclick.backend.onnx import OnnxBackend
+
+    return OnnxBackend(folder, device="cpu")
+
+
+def _put_in_place(scratch: Path, folder: Path) -> None:
+    """Move the finished folder to its place; what was there goes only when the new one is there."""
+    if not folder.exists():
+        scratch.replace(folder)
+        return
+    old = scratch.with_suffix(".old")
+    folder.replace(old)
+    scratch.replace(folder)
+    shutil.rmtree(old)

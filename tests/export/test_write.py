@@ -1,0 +1,249 @@
+"""Exported models: what is refused, what is left behind, and that they answer as the network does."""
+
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from skipclick.backend.cache import CachedBackend
+from skipclick.backend.loading import load_model
+from skipclick.backend.torch import TorchBackend
+from skipclick.errors import ModelError
+from skipclick.export import write as home
+from skipclick.export.gate import compare
+from skipclick.export.write import EXAMPLE, export_model
+from skipclick.prompt import Click, Prompt
+
+Images = list[NDArray[np.uint8]]
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def fake_graphs(monkeypatch: pytest.MonkeyPatch, candidate: object) -> None:
+    """Write two empty files in place of graphs, and take `candidate` for the model in them."""
+    monkeypatch.setattr(
+        home, "write_graphs", lambda _form, _info, *paths: [path.write_bytes(b"new") for path in paths]
+    )
+    monkeypatch.setattr(home, "_open", lambda _folder, _kind: candidate)
+    monkeypatch.setattr(home, "compare", partial(compare, grids=((4, 5),)))
+
+
+class Shifted(TorchBackend):
+    def decode(self, features, prompts):  # type: ignore[no-untyped-def]
+        return super().decode(features, prompts) + 1
+
+
+def test_a_model_that_passes_is_put_in_place(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, backend)
+    done = export_model(backend, tmp_path / "out", images)
+    assert left_in(tmp_path) == ["out"]
+    assert left_in(tmp_path / "out") == ["click.onnx", "encode.onnx", EXAMPLE]
+    assert done.folder == tmp_path / "out"
+    assert done.nbytes == sum(path.stat().st_size for path in done.folder.iterdir())
+    assert done.found.difference == 0
+
+
+def test_a_wrong_model_leaves_nothing(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, Shifted(backend.network, name="toy", device="cpu"))
+    with pytest.raises(ModelError, match="nothing was written"):
+        export_model(backend, tmp_path / "out", images)
+    assert left_in(tmp_path) == []
+
+
+def test_a_wrong_model_does_not_take_the_place_of_a_right_one(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, backend)
+    export_model(backend, tmp_path / "out", images)
+    before = left_in(tmp_path / "out")
+    fake_graphs(monkeypatch, Shifted(backend.network, name="toy", device="cpu"))
+    with pytest.raises(ModelError, match="nothing was written"):
+        export_model(backend, tmp_path / "out", images, force=True)
+    assert left_in(tmp_path) == ["out"]
+    assert left_in(tmp_path / "out") == before
+
+
+def test_an_exported_model_is_replaced_if_one_says_so(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, backend)
+    export_model(backend, tmp_path / "out", images)
+    (tmp_path / "out" / "click.onnx").write_bytes(b"old")
+    with pytest.raises(ModelError, match="--force"):
+        export_model(backend, tmp_path / "out", images)
+    assert (tmp_path / "out" / "click.onnx").read_bytes() == b"old"
+    export_model(backend, tmp_path / "out", images, force=True)
+    assert (tmp_path / "out" / "click.onnx").read_bytes() == b"new"
+    assert left_in(tmp_path) == ["out"]
+
+
+def test_folders_with_other_things_are_never_replaced(
+    backend: TorchBackend, images: Images, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"cat")
+    (tmp_path / "file").write_bytes(b"")
+    for name, complaint in (
+        ("photos", "something else"),
+        ("file", "is a file"),
+        ("no/where", "does not exist"),
+    ):
+        with pytest.raises(ModelError, match=complaint):
+            export_model(backend, tmp_path / name, images, force=True)
+    assert left_in(tmp_path / "photos") == ["cat.jpg"]
+
+
+def test_requests_that_make_no_sense(backend: TorchBackend, images: Images, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(ModelError, match="at least one"):
+        export_model(backend, out, [])
+    with pytest.raises(ModelError, match="format 'tflite'"):
+        export_model(backend, out, images, kind="tflite")  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="'bf16'"):
+        export_model(backend, out, images, precision="bf16")  # type: ignore[arg-type]
+    half = TorchBackend(
+        type(backend.network)(backend.network.config).eval(), name="half", device="cpu", precision="bf16"
+    )
+    with pytest.raises(ModelError, match="float32 on the CPU"):
+        export_model(half, out, images)
+    assert left_in(tmp_path) == []
+
+
+def test_missing_packages_are_named(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(home.importlib.util, "find_spec", lambda _name: None)
+    for kind, extra in (("onnx", "onnx"), ("openvino", "openvino")):
+        with pytest.raises(ModelError, match=rf'pip install "skipclick\[{extra}\]"'):
+            export_model(backend, tmp_path / "out", images, kind=kind)  # type: ignore[arg-type]
+
+
+def test_the_example_is_short_and_needs_little() -> None:
+    text = Path(home.__file__).with_name(EXAMPLE).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
+    assert {line.split()[1] for line in lines} == {"sys", "pathlib", "numpy", "onnxruntime", "PIL"}
+    assert len(text.splitlines()) <= 50
+
+
+PROMPT = Prompt((Click(20, 30), Click(5.25, 60.5, positive=False), Click(40, 10)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("grid", [(8, 8), (5, 9), (4, 4), (2, 3), (11, 2)])
+def test_graphs_answer_as_the_network_for_any_size(
+    backend: TorchBackend, exported: Path, grid: tuple[int, int]
+) -> None:
+    model = load_model(exported)
+    size = 14 * grid[0], 14 * grid[1]
+    random = np.random.default_rng(0)
+    image = random.random((2, 3, *size), dtype=np.float32)
+    prompts = [Prompt(PROMPT.clicks[:1]), Prompt(PROMPT.clicks, random.random(size, dtype=np.float32))]
+    expected = backend.decode(backend.encode(image), prompts)
+    ours = model.decode(model.encode(image), prompts)
+    assert np.abs(ours - expected).max() <= 1e-4 * expected.std()
+    many = model.decode(model.encode(image[:1]), prompts)
+    np.testing.assert_allclose(many[0], ours[0], atol=1e-5)
+
+
+@pytest.mark.slow
+def test_what_the_graphs_tell(backend: TorchBackend, exported: Path) -> None:
+    model = load_model(exported)
+    assert (model.name, model.fingerprint, model.stride) == ("toy", backend.fingerprint, 14)
+    text = b"".join(path.read_bytes() for path in exported.glob("*.onnx"))
+    # Where a graph was made is nobody's business.
+    for trace in (str(Path(home.__file__).parent), "site-packages", sys.prefix):
+        assert trace.encode() not in text
+
+
+@pytest.mark.slow
+def test_features_are_interchangeable(backend: TorchBackend, exported: Path, tmp_path: Path) -> None:
+    """What PyTorch has encoded and kept, ONNX Runtime decodes, and the other way round."""
+    model = load_model(exported)
+    image = np.random.default_rng(1).random((1, 3, 56, 70), dtype=np.float32)
+    expected = backend.decode(backend.encode(image), [PROMPT])
+    for first, second in ((backend, model), (model, backend)):
+        folder = tmp_path / type(first).__name__
+        CachedBackend(first, folder).encode(image)  # type: ignore[arg-type]
+        other = CachedBackend(second, folder)  # type: ignore[arg-type]
+        ours = other.decode(other.encode(image), [PROMPT])
+        assert np.abs(ours - expected).max() <= 1e-4 * expected.std()
+        assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.slow
+def test_the_example_runs(exported: Path, tmp_path: Path) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (50, 70, 3)).astype(np.uint8)
+    Image.fromarray(photo).save(tmp_path / "photo.png")
+    words = ["photo.png", "30,20", "5,40:-", "mask.png"]
+    done = subprocess.run(
+        [sys.executable, exported / EXAMPLE, *words], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("mask.png: ")
+    with Image.open(tmp_path / "mask.png") as mask:
+        assert mask.size == (70, 50)
+
+
+@pytest.mark.slow
+def test_int8(backend: TorchBackend, images: Images, tmp_path: Path) -> None:
+    before = {name: value.clone() for name, value in backend.network.state_dict().items()}
+    done = export_model(backend, tmp_path / "int8", images, precision="int8")
+    model = load_model(tmp_path / "int8", precision="int8")
+    assert model.fingerprint == f"{backend.fingerprint}-int8"
+    # It is another arithmetic, but the same model.
+    assert 0 < done.found.typical < 0.2
+    assert compare(backend, model, images).mean_iou >= 0.9
+    assert all(torch.equal(value, before[name]) for name, value in backend.network.state_dict().items())
+    import onnx
+
+    operators = {node.op_type for node in onnx.load(tmp_path / "int8" / "encode.onnx").graph.node}
+    assert "MatMulInteger" in operators
+
+
+@pytest.mark.slow
+def test_openvino(backend: TorchBackend, images: Images, tmp_path: Path) -> None:
+    pytest.importorskip("openvino")
+    export_model(backend, tmp_path / "ov", images, kind="openvino")
+    assert left_in(tmp_path / "ov") == ["click.bin", "click.xml", "encode.bin", "encode.xml"]
+    model = load_model(tmp_path / "ov")
+    assert (model.name, model.fingerprint, model.stride) == ("toy", backend.fingerprint, 14)
+    assert compare(backend, model, images).mean_iou >= 0.999
+    with pytest.raises(ModelError, match="runs on the CPU"):
+        load_model(tmp_path / "ov", device="cuda")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"backbone": {"registers": 4}},
+        {"backbone": {"family": "dinov3", "patch": 16, "width": 48, "periods": 4}, "width": 24},
+        {"skip": False, "detail": ()},
+        {"fusion": "conv", "upsample": 2},
+    ],
+    ids=["registers", "dinov3", "no skips", "conv"],
+)
+def test_other_designs(backend: TorchBackend, images: Images, tmp_path: Path, changes: dict) -> None:
+    config = backend.network.config
+    encoder = dataclasses.replace(config.backbone, **changes.pop("backbone", {}))
+    changed = dataclasses.replace(config, backbone=encoder, **changes)
+    network = type(backend.network)(changed).eval().requires_grad_(False)
+    generator = torch.Generator().manual_seed(3)
+    for parameter in network.parameters():
+        torch.nn.init.normal_(parameter, std=0.2, generator=generator)
+    done = export_model(TorchBackend(network, name="toy", device="cpu"), tmp_path / "out", images)
+    assert done.found.difference <= 1e-3
