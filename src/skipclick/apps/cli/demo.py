@@ -12,12 +12,12 @@ PHOTO = Path(__file__).parent / "assets" / "coffee.jpg"
 """600×400, CC0; see the file NOTICE."""
 
 CLICKS: tuple[tuple[float, float, bool], ...] = (
-    (285.0, 140.0, True),  # the espresso
-    (240.0, 225.0, True),  # the cup's side
-    (130.0, 170.0, False),  # the saucer
-    (360.0, 280.0, False),  # the spoon
+    (280.0, 214.0, True),  # the cup's side
+    (144.0, 175.0, True),  # the saucer
+    (280.0, 153.0, True),  # the espresso
+    (396.0, 67.0, False),  # the table beside the rim
 )
-"""x, y and whether it belongs to the object: the cup without saucer and spoon."""
+"""x, y and whether it belongs to the object: the cup with its saucer and spoon."""
 
 DEFAULT_OUT = Path("skipclick-demo.png")
 
@@ -36,7 +36,7 @@ def demo(
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists already.")] = False,
 ) -> None:
-    """Cut a cup out of a bundled photo and draw what each click did."""
+    """Cut a cup and its saucer out of a bundled photo and draw what each click did."""
     from skipclick.apps.cli.files import check_targets, free_name, write_png
     from skipclick.apps.cli.panel import Step, draw_panel
     from skipclick.backend.loading import load_model
