@@ -1,0 +1,51 @@
+"""A line over the image that says that work is in memory only, and what to do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from skipclick.apps.desktop import dialogs
+from skipclick.apps.desktop.files import Files
+from skipclick.apps.desktop.translate import tr
+from skipclick.apps.desktop.work import Work
+
+
+class Banner(QFrame):
+    """Shown as long as something could not be written."""
+
+    def __init__(self, work: Work, files: Files, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._work = work
+        self._files = files
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        again, elsewhere = QPushButton(tr("Try again")), QPushButton(tr("Save elsewhere …"))
+        again.clicked.connect(work.try_saving)
+        elsewhere.clicked.connect(files.save_elsewhere)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 7, 10, 7)
+        row.addWidget(self.text, 1)
+        row.addWidget(again)
+        row.addWidget(elsewhere)
+        self.setVisible(False)
+        work.saving_changed.connect(self._show)
+
+    def may_close(self) -> bool:
+        """Whether the program may end: if work is in memory only, the user decides."""
+        project = self._work.project
+        if project is None or not project.unsaved:
+            return True
+        self._work.try_saving()
+        if not project.unsaved:
+            return True
+        title = tr("Some of your work is not on disk")
+        ways = [tr("Save elsewhere …"), tr("Lose it")]
+        choice = dialogs.choose(self, title, self.text.text(), ways)
+        if choice == 0:
+            self._files.save_elsewhere()
+        return choice == 1 or (choice == 0 and not project.unsaved)
+
+    def _show(self, message: str) -> None:
+        self.text.setText(tr("Your work is kept in memory only: {message}", message=message))
+        self.setVisible(bool(message))

@@ -1,0 +1,60 @@
+"""Starting the annotator."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QStandardPaths, QTimer
+from PySide6.QtWidgets import QApplication
+
+from skipclick.apps.desktop.models import make_loader
+from skipclick.apps.desktop.settings import Settings
+from skipclick.apps.desktop.translate import choose_language, load_translator
+from skipclick.apps.desktop.window import Window
+from skipclick.apps.desktop.worker import ModelWorker
+
+
+def settings_file() -> Path:
+    """Where the user's choices are kept."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
+    return Path(place) / "skipclick" / "annotate.json"
+
+
+def run(
+    path: Path | None,
+    *,
+    project: Path | None = None,
+    model: str = "skipclick-s",
+    device: str = "auto",
+    features: Path | None = None,
+) -> int:
+    """Show the annotator until it is closed; the exit code of the program.
+
+    Args:
+        path: a folder or an image to open; None shows what to do.
+        project: where the project of the folder is kept, if not inside it.
+        model, device: as for `load_model`.
+        features: a folder that keeps encoded images; None keeps them in memory only.
+    """
+    app = QApplication.instance() or QApplication([sys.argv[0] if sys.argv else "skipclick"])
+    app.setApplicationName("skipclick")
+    settings = Settings.read(settings_file())
+    translator = load_translator(choose_language(settings.language))
+    if translator is not None:
+        app.installTranslator(translator)
+    worker = ModelWorker()
+    window = Window(worker, settings, settings_file(), device)
+    worker.load(make_loader(model, device, features))
+    window.show()
+    window.canvas.setFocus()
+    if path is not None:
+        # Once the window is there, so that questions about the folder have something to stand over.
+        QTimer.singleShot(0, lambda: window.files.open(path, project))
+    # Python sees Ctrl-C only while it runs.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    wake = QTimer()
+    wake.start(250)
+    wake.timeout.connect(lambda: None)
+    return app.exec()

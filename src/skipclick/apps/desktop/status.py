@@ -1,0 +1,135 @@
+"""The bottom line: what just happened, and what the work and the model are at."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+from skipclick.annotation.statistics import count
+from skipclick.apps.desktop.canvas import Canvas
+from skipclick.apps.desktop.clicking import Clicking
+from skipclick.apps.desktop.toolbox import Toolbox
+from skipclick.apps.desktop.translate import counted, tr
+from skipclick.apps.desktop.work import Work
+from skipclick.apps.desktop.worker import ModelWorker
+
+NOTICE_MS = 6000
+"""How long a notice stays, in milliseconds; a serious one stays twice as long."""
+
+
+class Status(QStatusBar):
+    """Notices on the left; the image, the session's numbers and the model on the right."""
+
+    def __init__(
+        self,
+        work: Work,
+        clicking: Clicking,
+        worker: ModelWorker,
+        canvas: Canvas,
+        toolbox: Toolbox,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._work, self._canvas, self._toolbox = work, canvas, toolbox
+        self._model, self._seconds, self._busy = "", 0.0, ""
+        self.setSizeGripEnabled(False)
+        self.notice, self.image, self.session, self.model = QLabel(), QLabel(), QLabel(), QLabel()
+        self.addWidget(self.notice, 1)
+        for label in (self.image, self.session, self.model):
+            label.setObjectName("faint")
+            label.setContentsMargins(12, 3, 6, 3)
+            self.addPermanentWidget(label)
+        self.notice.setContentsMargins(12, 3, 0, 3)
+        self._end = QTimer(self)
+        self._end.setSingleShot(True)
+        self._end.timeout.connect(self._rest)
+        work.notice.connect(self.say)
+        work.opened.connect(self._renew)
+        work.image_changed.connect(self._renew)
+        work.document_changed.connect(self._renew)
+        canvas.viewport_changed.connect(self._show_image)
+        toolbox.changed.connect(self._rest)
+        clicking.answered.connect(self._answered)
+        worker.model_ready.connect(self._model_ready)
+        worker.model_failed.connect(self._model_failed)
+        worker.busy.connect(self._is_busy)
+        self._renew()
+
+    def say(self, text: str, serious: bool = False) -> None:
+        """One line for a while."""
+        self.notice.setObjectName("serious" if serious else "")
+        self.notice.style().polish(self.notice)
+        self.notice.setText(text)
+        self.notice.setToolTip(text)
+        self._end.start(2 * NOTICE_MS if serious else NOTICE_MS)
+
+    def _rest(self) -> None:
+        """What to do with the tool in hand."""
+        self._end.stop()
+        self.notice.setObjectName("faint")
+        self.notice.style().polish(self.notice)
+        radius = f"{self._toolbox.radius:.3g}"
+        hints = {
+            "click": tr("Left: belongs to the object · Right: does not · Space: finish"),
+            "brush": tr("Left: paint · Right: erase · [ and ]: size, now {radius} pixels", radius=radius),
+            "eraser": tr("Left: erase · Right: paint · [ and ]: size, now {radius} pixels", radius=radius),
+            "fill": tr("Click corner by corner · Enter: close · Backspace: one back · Escape: drop it"),
+            "cut": tr("Click corner by corner · Enter: close · Backspace: one back · Escape: drop it"),
+            "box": tr("Drag a box around the object, then refine it with clicks"),
+            "hand": tr("Drag: move the image · Click: choose an object"),
+        }
+        self.notice.setText(hints[self._toolbox.current] if self._work.image else "")
+
+    def _renew(self) -> None:
+        self._show_image()
+        project = self._work.project
+        if project is None:
+            self.session.clear()
+            return
+        total = count(project.document, project.names, since=self._work.began).total
+        text = ""
+        if total.objects:
+            text = tr(
+                "{objects} now · {clicks} clicks and {seconds} s each",
+                objects=counted(total.objects, "{n} object", "{n} objects"),
+                clicks=f"{total.clicks_per_object:.1f}",
+                seconds=f"{total.seconds_per_object:.1f}",
+            )
+        self.session.setText(text)
+        self.session.setToolTip(tr("Objects made since the folder was opened, with the mean effort"))
+        if not self._end.isActive():
+            self._rest()
+
+    def _show_image(self) -> None:
+        names, image, view = self._work.names, self._work.image, self._canvas.viewport
+        parts = []
+        if image in names:
+            parts.append(f"{names.index(image) + 1:,} / {len(names):,}")
+        if view is not None:
+            parts += [f"{view.image[0]} × {view.image[1]}", f"{self._canvas.zoom_percent:.0f} %"]
+        self.image.setText(" · ".join(parts))
+
+    def _answered(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._show_model()
+
+    def _model_ready(self, name: str, device: str) -> None:
+        self._model, self._seconds = f"{name} ({device})", 0.0
+        self._show_model()
+
+    def _model_failed(self, message: str) -> None:
+        self.say(message, True)
+        self._show_model()
+
+    def _is_busy(self, what: str) -> None:
+        self._busy = what
+        self._show_model()
+
+    def _show_model(self) -> None:
+        busy = {
+            "loading": tr("loading the model …"),
+            "encoding": tr("encoding the image …"),
+            "answering": tr("answering …"),
+        }.get(self._busy, "")
+        time = tr("{ms} ms a click", ms=f"{1000 * self._seconds:.0f}") if self._seconds else ""
+        self.model.setText(" · ".join(part for part in (busy or time, self._model) if part))

@@ -1,0 +1,129 @@
+"""With the model of the package, and a program that is killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
+    pytest.importorskip(needed, reason="needs Qt and pytest-qt", exc_type=ImportError)
+
+from skipclick.annotation import Project
+from skipclick.apps.desktop.models import make_loader, model_names
+from skipclick.mask import iou
+
+User = Any  # of the conftest
+Picture = Callable[[int, int], NDArray[np.uint8]]
+
+WORKING = """
+import sys
+from pathlib import Path
+import numpy as np
+from PySide6.QtWidgets import QApplication
+from skipclick.annotation import AddObject, RunLengths
+from skipclick.apps.desktop.settings import Settings
+from skipclick.apps.desktop.window import Window
+from skipclick.apps.desktop.worker import ModelWorker
+
+app = QApplication([])
+window = Window(ModelWorker(), Settings())
+window.files.open(Path(sys.argv[1]))
+generator = np.random.default_rng(int(sys.argv[2]))
+made = 0
+window.show()
+while True:
+    app.processEvents()
+    work, pick = window.work, int(generator.integers(0, 10))
+    if pick < 5:
+        work.select(())
+        x, y = generator.uniform(0, 200, 2)
+        window.editing.stroke([(float(x), float(y))], 9.0, False)
+    elif pick == 5:
+        window.editing.grow()
+    elif pick == 6:
+        window.clicking.undo()
+    elif pick == 7:
+        work.redo()
+    elif pick == 8:
+        window.objects.hide()
+    else:
+        work.step(int(generator.choice([-1, 1])))
+    made += 1
+    counts = [(name, len(work.project.document.image(name).objects)) for name in work.names]
+    print(made, work.image, counts, sep="\\t", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_the_embedded_model_cuts_out_the_cup(
+    user: User, folder: Path, photo: Callable[[str], Any], tmp_path: Path
+) -> None:
+    truth = photo("coffee")
+    user.window.work.open(None)
+    place = tmp_path / "real"
+    place.mkdir()
+    Image.fromarray(truth.image).save(place / "coffee.png")
+    user.window.load_model("skipclick-s")
+    user.open(place)
+    rows, columns = np.nonzero(truth.mask)
+    user.press(float(np.median(columns)), float(np.median(rows)))
+    user.bot.waitUntil(lambda: not user.window.clicking.waiting, timeout=300_000)
+    assert user.objects[0].model == "skipclick-s"
+    assert iou(user.mask(), truth.mask) > 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_killed_program_has_lost_nothing(seed: int, tmp_path: Path, picture: Picture) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a.png", "b.png"):
+        Image.fromarray(picture(220, 200)).save(folder / name)
+    generator = np.random.default_rng(seed)
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    program = subprocess.Popen(
+        [sys.executable, "-c", WORKING, str(folder), str(seed)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    assert program.stdout is not None
+    lines = [program.stdout.readline() for _ in range(int(generator.integers(5, 60)))]
+    time.sleep(float(generator.uniform(0, 0.2)))
+    program.send_signal(signal.SIGKILL)
+    lines += program.stdout.readlines()
+    program.wait(60)
+    whole = [line for line in lines if line.endswith("\n")]
+    made, image, counts = whole[-1].rstrip("\n").split("\t")
+    with Project.open(folder) as project:
+        now = sum(len(project.document.image(name).objects) for name in project.names)
+        then = sum(int(part.rstrip(")]")) for part in counts.split(", ")[1::2])
+        assert abs(now - then) <= 1  # at most the action under way was or was not done
+    assert int(made) > 4
+    assert image in ("a.png", "b.png")
+
+
+def test_models_to_offer_begin_with_the_embedded_one() -> None:
+    assert model_names()[0] == "skipclick-s"
+
+
+def test_features_are_kept_where_wanted(
+    disk_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skipclick.backend.cache import CachedBackend
+
+    assert make_loader("disks", "auto", tmp_path / "kept")() is disk_model  # it cannot be taken apart
+    monkeypatch.setattr(type(disk_model), "features_to_arrays", lambda *_: {}, raising=False)
+    assert isinstance(make_loader("disks", "auto", tmp_path / "kept")(), CachedBackend)
+    assert make_loader("disks", "auto")() is disk_model

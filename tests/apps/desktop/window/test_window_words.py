@@ -1,0 +1,200 @@
+"""Actions, keys, languages, settings and themes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
+    pytest.importorskip(needed, reason="needs Qt and pytest-qt", exc_type=ImportError)
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor, QKeySequence
+from PySide6.QtTest import QTest
+
+from skipclick.annotation.commands import COMMANDS
+from skipclick.apps.desktop import translate
+from skipclick.apps.desktop.actions import ACTIONS, BY_ID, GROUPS
+from skipclick.apps.desktop.dialogs import _SAID
+from skipclick.apps.desktop.help import COLUMNS, MOUSE
+from skipclick.apps.desktop.icons import icon_names, picture
+from skipclick.apps.desktop.keys import Keys, KeyTakenError
+from skipclick.apps.desktop.settings import Settings
+from skipclick.apps.desktop.theme import DARK, LIGHT
+from skipclick.apps.desktop.window import Window
+
+User = Any  # of the conftest
+SOURCES = sorted(Path(translate.__file__).parent.glob("*.py"))
+
+
+class TestActions:
+    def test_ids_and_keys_are_unique(self) -> None:
+        assert len(BY_ID) == len(ACTIONS)
+        keys = [QKeySequence(key).toString() for action in ACTIONS for key in action.keys]
+        assert "" not in keys
+        assert sorted(keys) == sorted(set(keys))
+        assert not any(key.isdigit() for key in keys)  # these choose classes
+
+    def test_the_published_demos_keys_stay(self) -> None:
+        keys = Keys({})
+        assert [keys.owner(key) for key in "LUS"] == ["open_image", "undo", "save"]
+
+    def test_every_action_is_in_a_menu_with_its_key_and_a_tooltip(self, window: Window) -> None:
+        in_menus = [action for menu in window.menus.values() for action in menu.actions()]
+        for action in ACTIONS:
+            shown = window.actions_by_id[action.id]
+            assert shown in in_menus
+            assert [key.toString() for key in shown.shortcuts()] == [
+                QKeySequence(key).toString() for key in action.keys
+            ]
+            assert all(QKeySequence(key).toString() in shown.toolTip() for key in action.keys)
+
+    def test_without_a_folder_no_action_fails(self, window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+        from skipclick.apps.desktop import dialogs
+
+        for name in ("ask_folder", "ask_file", "ask_text", "ask_item", "ask_export", "ask_import", "choose"):
+            monkeypatch.setattr(dialogs, name, lambda *_, **__: None)
+        for name, action in window.actions_by_id.items():
+            if name != "quit":
+                action.trigger()
+        assert window.work.project is None
+
+
+class TestKeys:
+    def test_the_overview_shows_every_action(self, user: User) -> None:
+        user.key("Question")
+        shown = user.window.keys_dialog
+        assert shown.isVisible()
+        assert set(shown.buttons) == set(BY_ID)
+        assert sorted(group for column in COLUMNS for group in column) == sorted(GROUPS)
+        shown.accept()
+
+    def test_another_key_works_at_once_and_the_next_time(self, user: User, tmp_path: Path) -> None:
+        user.window.show_keys()
+        button = user.window.keys_dialog.buttons["next"]
+        button.click()
+        QTest.keyClick(button, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+        assert "taken" in user.window.keys_dialog.said.text()
+        button.click()
+        QTest.keyClick(button, Qt.Key.Key_Y)
+        user.window.keys_dialog.accept()
+        user.key("Y")
+        assert user.window.work.image == "b.png"
+        user.key("D")
+        assert user.window.work.image == "b.png"
+        assert Settings.read(tmp_path / "settings.json").keys == {"next": ["Y"]}
+        user.window.keys_dialog._reset()
+        user.key("D")
+        assert user.window.work.image == "c ä.png"
+
+    def test_taken_keys_and_digits_are_refused(self) -> None:
+        keys = Keys({})
+        for wanted in ("U", "3"):
+            with pytest.raises(KeyTakenError):
+                keys.rebind("fit", [wanted])
+        keys.rebind("fit", ["F9"])
+        assert (keys.of("fit"), keys.owner("F")) == (["F9"], None)
+        keys.rebind("fit", ["F"])
+        assert keys._changed == {}
+
+
+def _texts() -> Iterator[str]:
+    """Every text that is shown."""
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "counted"):
+                yield from (
+                    one.value
+                    for one in node.args
+                    if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                )
+    yield from GROUPS
+    yield from _SAID.values()
+    yield from (action.text for action in ACTIONS)
+    yield from (text for row in MOUSE for text in row)
+    for action in ("Hide", "Show", "Lock", "Unlock", "Delete", "Copy", "Change class of", "Change colour of"):
+        yield f"{action} object"
+        yield f"{action} {{n}} objects"
+    yield from ("Add class {name}", "Rename class to {name}", "Add object", "Import object", "Clicks")
+
+
+class TestGerman:
+    def test_every_text_is_translated_with_the_same_gaps(self, qapp: Any) -> None:
+        german = translate.load_translator("de")
+        assert german is not None
+        assert len(COMMANDS) == 15  # a new command needs its label among the texts above
+        for text in _texts():
+            shown = german.translate(translate.CONTEXT, text)
+            assert shown, f"no German for {text!r}"
+            for gap in ("{n}", "{name}", "{folder}", "{message}", "{objects}", "{radius}", "{key}"):
+                assert (gap in text) == (gap in shown), text
+
+    def test_the_compiled_file_is_that_of_the_readable_one(self, qapp: Any) -> None:
+        german = translate.load_translator("de")
+        assert german is not None
+        messages = list(ElementTree.parse(translate.FOLDER / "de.ts").iter("message"))
+        assert len(messages) > 150
+        for message in messages:
+            source, shown = message.findtext("source"), message.findtext("translation")
+            assert source is not None
+            assert german.translate(translate.CONTEXT, source) == shown
+
+    def test_the_window_speaks_german(self, qapp: Any, request: pytest.FixtureRequest) -> None:
+        german = translate.load_translator("de")
+        QCoreApplication.installTranslator(german)
+        try:
+            window = request.getfixturevalue("window")
+            assert window.menus["File"].title() == "Datei"
+            assert window.folder.title.text() == "Kein Ordner geöffnet"
+        finally:
+            QCoreApplication.removeTranslator(german)
+
+    def test_unknown_languages_are_english(self, qapp: Any) -> None:
+        assert translate.choose_language("xx") == "en"
+        assert translate.choose_language("de") == "de"
+        assert translate.load_translator("en") is None
+
+
+class TestSettings:
+    def test_what_is_written_comes_back(self, tmp_path: Path) -> None:
+        path = tmp_path / "new" / "annotate.json"
+        chosen = Settings("dark", "de", "/photos", {"fit": ["F9"]}, {"opacity": 0.2})
+        chosen.write(path)
+        assert Settings.read(path) == chosen
+
+    @settings(deadline=None, max_examples=15)
+    @given(
+        st.one_of(st.binary(max_size=40), st.sampled_from([b"[]", b'{"keys": 3, "look": {"opacity": 7}}']))
+    )
+    def test_a_file_that_makes_no_sense_is_passed_over(self, content: bytes) -> None:
+        import tempfile
+
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "annotate.json"
+            path.write_bytes(content)
+            assert Settings.read(path) == Settings()
+
+    def test_view_and_theme_are_remembered(self, user: User, tmp_path: Path) -> None:
+        user.key("O")
+        user.window.tabs.widget(2).sliders["opacity"].setValue(20)
+        assert user.window.canvas.look.opacity == 0.2
+        user.window.switch_theme()
+        kept = Settings.read(tmp_path / "settings.json")
+        assert (kept.theme, kept.look["outline"], kept.look["opacity"]) == ("dark", True, 0.2)
+        assert user.window.palette().window().color() == QColor(DARK.window)
+        user.window.switch_theme()
+        assert user.window.palette().window().color() == QColor(LIGHT.window)
+
+
+def test_every_icon_draws_something(qapp: Any) -> None:
+    for name in icon_names():
+        image = picture(name, QColor("#204060")).toImage()
+        assert image.width() == 80
+        assert any(image.pixelColor(x, y).alpha() for x in range(80) for y in range(0, 80, 4)), name
