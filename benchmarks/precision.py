@@ -3,9 +3,9 @@
     python benchmarks/precision.py [--exported FOLDER] [--no-bf16] [--threads 1]
 
 First the rate of a matrix product of the encoder's shape: float32 and bf16 by PyTorch, int8 by ONNX Runtime.
-Then skipclick-s on the four photos of tests/data: how far the logits in bf16, and those of an exported model
-(`skipclick export skipclick-s -o FOLDER --precision int8`), are from float32's, and how well the masks agree; the
-clicks are those of the gate that every export passes. Last, the same for features kept as float16.
+Then skipclick-s on the four photos of tests/data, with the clicks of the gate that every export passes: how
+far its logits are from float32's with features kept as float16, as an exported model
+(`skipclick export skipclick-s -o FOLDER --precision int8`) and in bf16, and how well the masks agree.
 """
 
 from __future__ import annotations
@@ -68,10 +68,8 @@ def rates(repeats: int) -> None:
 def agreement(reference: Backend, title: str, other: Backend) -> None:
     photos = [load_image(path) for path in sorted(PHOTOS.glob("*.jpg"))]
     found = compare(reference, other, photos, grids=((32, 32),))
-    print(
-        f"| {title} | {found.typical:.1e} | {found.difference:.1e} | {found.mean_iou:.4f} | {min(found.ious):.3f} |",
-        flush=True,
-    )
+    cells = f"{found.typical:.1e} | {found.difference:.1e} | {found.mean_iou:.4f} | {min(found.ious):.3f}"
+    print(f"| {title} | {cells} |", flush=True)
 
 
 def main() -> None:

@@ -1,14 +1,17 @@
 """The PyTorch back end behind the numpy protocol."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from skipclick.backend.arrays import pack_clicks
+from skipclick.backend.cache import CachedBackend
 from skipclick.backend.protocol import Backend
-from skipclick.backend.torch import TorchBackend, build_network, choose_device
+from skipclick.backend.torch import TorchBackend, TorchPrecision, build_network, choose_device
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.model.skipclick import SkipClick
@@ -180,6 +183,99 @@ def test_build_network_names_what_does_not_fit(network: SkipClick) -> None:
 def test_another_configuration_is_refused(network: SkipClick) -> None:
     with pytest.raises(ModelError, match=r"fusion\.blocks\.1"):
         build_network(dataclasses.replace(CONFIG, depth=2), network.state_dict(), "toy")
+
+
+def fresh(network: SkipClick) -> SkipClick:
+    """A copy with weights of its own, for back ends that convert them."""
+    return build_network(CONFIG, {name: x.clone() for name, x in network.state_dict().items()}, "toy")
+
+
+def test_features_come_apart_and_together(backend: TorchBackend) -> None:
+    features = backend.encode(pictures(2))
+    arrays = backend.features_to_arrays(features)
+    assert list(arrays) == list(backend.form.feature_names)
+    assert sum(array.nbytes for array in arrays.values()) == features.nbytes
+    again = backend.features_from_arrays(arrays, features.size)
+    prompts = [PROMPT, Prompt()]
+    np.testing.assert_array_equal(backend.decode(again, prompts), backend.decode(features, prompts))
+
+
+def test_a_cache_serves_it(network: SkipClick, tmp_path: Path) -> None:
+    backend = TorchBackend(network, name="toy", device="cpu")
+    cached = CachedBackend(backend, tmp_path)
+    for _ in range(2):
+        logits = cached.decode(cached.encode(pictures(1)), [PROMPT])
+        np.testing.assert_array_equal(logits, backend.decode(backend.encode(pictures(1)), [PROMPT]))
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_features_of_other_models_do_not_fit(network: SkipClick, backend: TorchBackend) -> None:
+    plain = TorchBackend(network, name="toy", device="cpu", plain=True)
+    features = backend.encode(pictures(1))
+    arrays = backend.features_to_arrays(features)
+    with pytest.raises(ModelError, match="another model"):
+        backend.features_from_arrays({"fused": arrays["fused"]}, features.size)
+    with pytest.raises(ModelError, match="fast form"):
+        plain.features_from_arrays(arrays, features.size)
+    with pytest.raises(ModelError, match="fast form"):
+        plain.features_to_arrays(plain.encode(pictures(1)))
+
+
+def test_bf16_is_near(network: SkipClick, backend: TorchBackend) -> None:
+    half = TorchBackend(fresh(network), name="toy", device="cpu", precision="bf16")
+    assert (half.precision, backend.precision) == ("bf16", "float32")
+    assert half.fingerprint != backend.fingerprint
+    features = half.encode(pictures(1))
+    assert features.nbytes == backend.encode(pictures(1)).nbytes / 2
+    logits = half.decode(features, [PROMPT])
+    expected = backend.decode(backend.encode(pictures(1)), [PROMPT])
+    assert logits.dtype == np.float32
+    difference = np.square(logits - expected).mean() ** 0.5
+    assert 0 < difference < 0.1 * expected.std()
+    arrays = half.features_to_arrays(features)
+    assert {array.dtype for array in arrays.values()} == {np.dtype(np.float32)}
+    again = half.features_from_arrays(arrays, features.size)
+    np.testing.assert_array_equal(half.decode(again, [PROMPT]), logits)
+
+
+def test_as_written_shares_weights(backend: TorchBackend) -> None:
+    written = backend.as_written()
+    assert written.network is backend.network
+    assert written.fingerprint == backend.fingerprint
+    expected = backend.decode(backend.encode(pictures(1)), [PROMPT])
+    assert (
+        np.abs(written.decode(written.encode(pictures(1)), [PROMPT]) - expected).max() < 1e-4 * expected.std()
+    )
+    with pytest.raises(ModelError, match="as it is written"):
+        _ = written.form
+
+
+def test_only_cuda_compiles(network: SkipClick, backend: TorchBackend) -> None:
+    with pytest.raises(ModelError, match="on CUDA can be compiled"):
+        backend.compiled()
+    with pytest.raises(ModelError, match="fast form"):
+        TorchBackend(network, name="toy", device="cpu", plain=True, compiled=True)
+
+
+def test_sessions_in_threads_get_their_own_answers(backend: TorchBackend) -> None:
+    features = backend.encode(pictures(1))
+    prompts = [Prompt((Click(5 * index, 4 * index),)) for index in range(6)]
+    expected = [backend.decode(features, [prompt]) for prompt in prompts]
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(lambda prompt: backend.decode(features, [prompt]), prompts))
+    for ours, theirs in zip(answers, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", ["float32", "bf16"])
+def test_a_compiled_click_path_answers_the_same(network: SkipClick, precision: TorchPrecision) -> None:
+    plain = TorchBackend(fresh(network), name="toy", device="cuda", precision=precision)
+    compiled = plain.compiled()
+    for prompts in ([PROMPT], [Prompt()], [Prompt((Click(1, 1),) * 20)]):
+        expected = plain.decode(plain.encode(pictures(1)), prompts)
+        measured = compiled.decode(compiled.encode(pictures(1)), prompts)
+        np.testing.assert_allclose(measured, expected, atol=2e-2 * expected.std())
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

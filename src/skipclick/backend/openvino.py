@@ -70,5 +70,6 @@ class OpenVinoBackend(GraphBackend):
 
 
 def _metadata(model: Any) -> dict[str, str]:
-    section = model.get_rt_info().get(METADATA)
-    return {} if section is None else {key: str(value.value) for key, value in section.items()}
+    if not model.has_rt_info(METADATA):
+        return {}
+    return {key: str(entry.value) for key, entry in model.get_rt_info()[METADATA].items()}

@@ -190,8 +190,11 @@ class TorchBackend:
             raise ModelError("only features of the fast form can be stored")
         if set(arrays) != set(self._fast.feature_names):
             raise ModelError("these stored features are of another model; encode the image again")
-        dtype = _DTYPES[self._precision]
-        tensors = {name: torch.from_numpy(array).to(self._device, dtype) for name, array in arrays.items()}
+        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
+        for name, tensor in tensors.items():
+            # Maps lie in memory as `encode` leaves them, so that stored features give the same bits.
+            layout = torch.channels_last if tensor.ndim == 4 else torch.contiguous_format
+            tensors[name] = tensor.to(self._device, _DTYPES[self._precision], memory_format=layout)
         return TorchFeatures(FastFeatures.from_named(tensors), size)
 
     def _maps(self, features: Features) -> FastFeatures | ImageFeatures:

@@ -1,0 +1,53 @@
+"""`skipclick annotate` says in one line why there is no window."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skipclick.apps.cli import main
+
+WITHOUT_QT = (
+    "import sys\n"
+    "sys.modules['PySide6'] = None\n"
+    "from skipclick.apps.cli import main\n"
+    "main(['annotate', sys.argv[1]])\n"
+)
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    with pytest.raises(SystemExit) as end:
+        main(["annotate", *words])
+    assert end.value.code == 2
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    return lines[0]
+
+
+def test_a_folder_that_does_not_exist(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert f"{tmp_path / 'nowhere'} does not exist" in said(capsys, str(tmp_path / "nowhere"))
+
+
+def test_a_project_apart_needs_a_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "a.png").touch()
+    for words in ([], [str(tmp_path / "a.png")]):
+        assert "--project needs the folder" in said(capsys, *words, "--project", str(tmp_path / "p"))
+
+
+def test_without_qt_it_says_what_to_install(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_QT, str(tmp_path)], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2
+    assert done.stderr.strip() == 'skipclick: this command needs Qt: pip install "skipclick[desktop]"'
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_needs_no_qt(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["annotate", "--help"])
+    assert end.value.code == 0
+    assert "FOLDER|IMAGE" in capsys.readouterr().out

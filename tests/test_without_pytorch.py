@@ -1,0 +1,68 @@
+"""An installation without PyTorch cuts photos with an exported model."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+PHOTO = ROOT / "tests" / "data" / "coffee.jpg"
+
+pytestmark = pytest.mark.slow
+
+
+def run(*words: str | Path, minutes: float = 10) -> str:
+    done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=60 * minutes)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """skipclick-s, exported where PyTorch is installed."""
+    folder = tmp_path_factory.mktemp("exported") / "skipclick-s"
+    run(sys.executable, "-m", "skipclick", "export", "skipclick-s", "-o", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment with skipclick[onnx]; skips where nothing can be fetched."""
+    folder = tmp_path_factory.mktemp("venv")
+    run(sys.executable, "-m", "venv", folder)
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT}[onnx]"]
+    done = subprocess.run([python, *words], capture_output=True, text=True, timeout=600)
+    if done.returncode:
+        pytest.skip(f"pip could not install skipclick[onnx]: {done.stderr.strip().splitlines()[-1]}")
+    return python
+
+
+def test_pytorch_is_not_there(python: Path) -> None:
+    installed = run(python, "-m", "pip", "list", "--format=freeze").lower()
+    assert "onnxruntime==" in installed
+    assert "\ntorch==" not in installed
+
+
+def test_the_masks_are_those_of_pytorch(python: Path, exported: Path, tmp_path: Path) -> None:
+    clicks = ["-c", "190,93", "-c", "160,150", "-c", "87,113:-"]
+    masks = []
+    for name, words in (
+        ("with", [sys.executable, "-m", "skipclick", "segment", PHOTO]),
+        ("without", [python, "-m", "skipclick", "segment", PHOTO, "--model", exported]),
+    ):
+        run(*words, *clicks, "-o", tmp_path / f"{name}.png")
+        with Image.open(tmp_path / f"{name}.png") as mask:
+            masks.append(np.asarray(mask) > 127)
+    shared, either = (masks[0] & masks[1]).sum(), (masks[0] | masks[1]).sum()
+    assert either > 0
+    assert shared / either >= 0.999
+
+
+def test_the_doctor_does_not_mind(python: Path) -> None:
+    assert "not installed" in run(python, "-m", "skipclick", "doctor")
