@@ -11,7 +11,7 @@ import typer
 def annotate(
     path: Annotated[
         Path | None,
-        typer.Argument(metavar="[FOLDER|IMAGE]", help="What to open.", show_default=False),
+        typer.Argument(metavar="FOLDER|IMAGE", help="What to open.", show_default=False),
     ] = None,
     project: Annotated[
         Path | None,

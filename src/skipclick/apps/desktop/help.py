@@ -125,7 +125,7 @@ class KeysDialog(QDialog):
         whole.setContentsMargins(18, 16, 18, 14)
         whole.addWidget(scroll, 1)
         whole.addLayout(self._foot())
-        self.resize(1120, 690)
+        self.resize(1220, 690)
 
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()

@@ -67,14 +67,14 @@ while True:
 
 @pytest.mark.slow
 def test_the_embedded_model_cuts_out_the_cup(
-    user: User, folder: Path, photo: Callable[[str], Any], tmp_path: Path
+    user: User, embedded_model: Any, photo: Callable[[str], Any], tmp_path: Path
 ) -> None:
     truth = photo("coffee")
     user.window.work.open(None)
     place = tmp_path / "real"
     place.mkdir()
     Image.fromarray(truth.image).save(place / "coffee.png")
-    user.window.load_model("skipclick-s")
+    user.window.worker.load(lambda: embedded_model)
     user.open(place)
     rows, columns = np.nonzero(truth.mask)
     user.press(float(np.median(columns)), float(np.median(rows)))
@@ -103,6 +103,7 @@ def test_a_killed_program_has_lost_nothing(seed: int, tmp_path: Path, picture: P
     time.sleep(float(generator.uniform(0, 0.2)))
     program.send_signal(signal.SIGKILL)
     lines += program.stdout.readlines()
+    program.stdout.close()
     program.wait(60)
     whole = [line for line in lines if line.endswith("\n")]
     made, image, counts = whole[-1].rstrip("\n").split("\t")
