@@ -177,6 +177,7 @@ def test_a_worker_that_dies_is_an_error_and_no_hang(
 
 
 SCRIPT = """
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -187,6 +188,8 @@ from skipclick.datasets import open_dataset
 from skipclick.evaluation import EvaluationProtocol, WorkerPool, evaluate_dataset, open_trace
 
 if __name__ == "__main__":
+    # A shell's background jobs, and all that they start, are born deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     root = Path(sys.argv[2])
     load = partial(threshold_model.load, root / "pids", 0.4)
     dataset = open_dataset("GrabCut", root / "GrabCut")
