@@ -1,6 +1,9 @@
 """Train the decoder of `skipclick-s` on cached crops, for a given time on the CPU; resumable.
 
-    python tools/embedded/train.py CROPS RUN --size 224 --minutes 60 --lr 8e-4 [--init OTHER_RUN/last.pt]
+    python tools/embedded/train.py RUN --crops C336 336 2400 3 --crops C448 448 800 1 --minutes 60 --lr 4e-4
+
+`--crops` names a folder of `make_crops.py`, its size, the count that it was made for, and its share of the
+batches; `--init OTHER_RUN/last.pt` starts from another run's averaged weights.
 
 Every simulated click is a training step: after each answer the next click goes into an error of the answer,
 as in the published recipe (specification 6.6), and the loss of the next answer is learnt from as well.
@@ -12,6 +15,8 @@ import argparse
 import json
 import math
 import time
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import cv2
@@ -121,6 +126,25 @@ def start_mask(truth: NDArray[np.int8], random: np.random.Generator) -> NDArray[
     return mask.astype(np.float32)
 
 
+@dataclass(frozen=True)
+class Pool:
+    """The crops of one folder, all of one size, and how large a share of the batches comes from them."""
+
+    folder: Path
+    size: int
+    count: int
+    share: float
+
+    @cached_property
+    def files(self) -> dict[str, np.memmap]:
+        return open_crops(self.folder, self.size, self.count, "r")
+
+    def ready(self) -> int:
+        """How many crops are finished; the folder may be still growing or not there yet."""
+        counter = self.folder / "done.txt"
+        return int(counter.read_text() or 0) if counter.exists() else 0
+
+
 def batch_of(
     crops: dict[str, np.memmap], ready: int, size: int, random: np.random.Generator
 ) -> tuple[Tensor, list[Tensor], NDArray[np.int8]]:
@@ -134,7 +158,10 @@ def batch_of(
 
 def train(arguments: argparse.Namespace) -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
-    crops = open_crops(arguments.crops, arguments.size, arguments.count, "r")
+    pools = [
+        Pool(Path(folder), int(size), int(count), float(share))
+        for folder, size, count, share in arguments.crops
+    ]
     net = SkipClick(CONFIG).train()
     trained = [p for p in net.parameters() if p.requires_grad]
     names = [name for name, p in net.named_parameters() if p.requires_grad]
@@ -158,10 +185,12 @@ def train(arguments: argparse.Namespace) -> None:
         if step % 50 == 0:
             threads = arguments.run / "threads.txt"
             torch.set_num_threads(int(threads.read_text()) if threads.exists() else 1)
-        ready = int((arguments.crops / "done.txt").read_text())
-        images, taps, truth = batch_of(crops, ready, arguments.batch, random)
+        ready = np.array([pool.ready() for pool in pools])
+        shares = np.array([pool.share for pool in pools]) * (ready >= arguments.batch)
+        chosen = int(random.choice(len(pools), p=shares / shares.sum()))
+        images, taps, truth = batch_of(pools[chosen].files, int(ready[chosen]), arguments.batch, random)
         clicks = Clicks(arguments.batch)
-        previous = np.zeros((arguments.batch, 1, arguments.size, arguments.size), np.float32)
+        previous = np.zeros((arguments.batch, 1, *truth.shape[1:]), np.float32)
         for item, mask in enumerate(truth):
             if random.random() < 0.12:
                 previous[item, 0] = start_mask(mask, random)
@@ -212,7 +241,7 @@ def train(arguments: argparse.Namespace) -> None:
                 "minutes": round(seconds / 60, 2),
                 "step": step,
                 "seen": seen,
-                "crops": ready,
+                "crops": ready.tolist(),
                 "lr": optimizer.param_groups[0]["lr"],
                 "loss": round(float(rows[:, 1].mean()), 4),
                 "norm": round(float(rows[:, 3].mean()), 3),
@@ -239,10 +268,10 @@ def train(arguments: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("crops", type=Path)
     parser.add_argument("run", type=Path)
-    parser.add_argument("--size", type=int, default=224)
-    parser.add_argument("--count", type=int, default=8000, help="crops that the folder was made for")
+    parser.add_argument(
+        "--crops", nargs=4, action="append", required=True, metavar=("FOLDER", "SIZE", "COUNT", "SHARE")
+    )
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--lr", type=float, default=8e-4)
     parser.add_argument("--batch", type=int, default=8)
