@@ -20,7 +20,7 @@ from skipclick.image import to_network
 from skipclick.mask import iou, remove_specks, sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
-from skipclick.session import EncodedImage, Session, decode_clicks, encode_image
+from skipclick.session import EncodedImage, Session, decode_clicks, decode_scaled, encode_image
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,17 @@ def test_the_average_is_that_of_the_logits() -> None:
     one, other = model.decode(encoded.features, model.asked[0])  # type: ignore[arg-type]
     np.testing.assert_allclose(found, (one + other[:, ::-1]) / 2, atol=1e-6)
     assert found.dtype == np.float32
+
+
+def test_clicks_in_the_networks_pixels_may_lie_beyond_its_border() -> None:
+    model = Stub()
+    encoded = encode_image(model, IMAGE, size=(56, 70), mirror=True)
+    previous = np.linspace(0, 1, 56 * 70, dtype=np.float32).reshape(56, 70)
+    decode_scaled(model, encoded.features, [Click(-3, 80), Click(75, 2, False)], previous, mirror=True)
+    plain, mirrored = model.asked[0]
+    assert plain.clicks == (Click(-3, 80), Click(75, 2, False))
+    assert mirrored.clicks == (Click(72, 80), Click(-6, 2, False))
+    np.testing.assert_array_equal(mirrored.previous, previous[:, ::-1])
 
 
 @pytest.mark.parametrize("mirror", [False, True])

@@ -101,12 +101,36 @@ def decode_clicks(
     # A click in the outer half of the first row and column would fall below 0 in both coordinates, which
     # the click map reads as an unused slot (specification 2.3); hence the lower bound.
     scaled = [Click(max(w * c.x / width, 0.0), max(h * c.y / height, 0.0), c.positive) for c in clicks]
-    prompts = [Prompt(tuple(scaled), previous)]
-    if encoded.mirror:
+    return decode_scaled(model, encoded.features, scaled, previous, mirror=encoded.mirror)
+
+
+def decode_scaled(
+    model: Backend,
+    features: Features,
+    clicks: Sequence[Click],
+    previous: NDArray[np.float32] | None,
+    *,
+    mirror: bool,
+) -> NDArray[np.float32]:
+    """Run the network once, on clicks that are given in its own pixels (specification 4.3, items 4 to 7).
+
+    Args:
+        model: the model that made `features`.
+        features: of the image, and of its mirror image if `mirror`.
+        clicks: all clicks so far, in pixels of the network's input (h, w).
+        previous: the previous mask as a probability, (h, w) float32, or None.
+        mirror: average the logits with those of the mirror image.
+
+    Returns:
+        Logits, (h, w) float32.
+    """
+    prompts = [Prompt(tuple(clicks), previous)]
+    if mirror:
         mirrored = None if previous is None else np.ascontiguousarray(previous[:, ::-1])
-        prompts.append(Prompt(tuple(Click(w - c.x - 1, c.y, c.positive) for c in scaled), mirrored))
-    logits = model.decode(encoded.features, prompts)
-    if encoded.mirror:
+        width = features.size[1]
+        prompts.append(Prompt(tuple(Click(width - c.x - 1, c.y, c.positive) for c in clicks), mirrored))
+    logits = model.decode(features, prompts)
+    if mirror:
         return np.asarray((logits[0] + logits[1, :, ::-1]) / 2, np.float32)
     return np.array(logits[0])
 

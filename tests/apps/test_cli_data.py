@@ -12,6 +12,7 @@ from PIL import Image
 
 from skipclick.apps import cli
 from skipclick.datasets import DATASETS, GROUPS, fingerprint, open_dataset
+from skipclick.datasets.hqseg import PARTS
 
 Run = Callable[..., str]
 
@@ -59,7 +60,8 @@ def put_labelled(folder: Path, *names: str, image: bool = True) -> None:
 def test_everything_that_can_be_had(run: Run) -> None:
     table, _, advice = run("list").partition("\n\n")
     rows = {line.split()[0]: line for line in table.splitlines()}
-    assert set(rows) == {"name", *DATASETS, *GROUPS}
+    assert set(rows) == {"name", "coco-lvis", *DATASETS, *GROUPS}
+    assert "skipclick data build-coco-lvis" in rows["coco-lvis"]
     assert rows["SBD"].split()[1:3] == ["2857", "6671"]
     assert rows["WSESeg"].split()[1:3] == ["4221", "7452"]
     for name, entry in DATASETS.items():
@@ -101,6 +103,23 @@ def test_what_is_missing_and_where_to_get_it(run: Run, tmp_path: Path, davis: Pa
     assert "  2 images, 2 objects" in printed
 
 
+def test_parts_of_a_data_set_that_are_there(run: Run, tmp_path: Path) -> None:
+    root = tmp_path / "hq"
+    for name in ("COIFT", "HRSOD", "ECSSD"):
+        for folder, suffix in ((PARTS[name].images, "jpg"), (PARTS[name].masks, "png")):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            Image.new("L", (3, 2), 255).save(root / folder / f"a.{suffix}")
+    (root / PARTS["HRSOD"].masks / "a.png").unlink()
+    printed = run("list", "--data", f"HQSeg={root}")
+    assert "  not usable: the folder" in printed
+    *_, first, second, third, fourth = printed.splitlines()
+    assert first == "  HQSeg_DIS5K-VD: not usable"
+    assert second == "  HQSeg_ThinObject5K-TE: not usable"
+    assert third.startswith("  HQSeg_COIFT: 1 image, 1 object; another set than the published one of 280")
+    assert fourth == "  HQSeg_HRSOD: not usable"
+    assert "HQSeg_ECSSD: 1 image" in run("list", "--data", f"HQSeg_train={root}")
+
+
 def test_masks_are_not_read_to_list_them(run: Run, tmp_path: Path) -> None:
     put_labelled(tmp_path, "a", "b")
     for name in "ab":
@@ -140,7 +159,7 @@ def test_a_group_is_listed_one_by_one_and_in_all(run: Run, tmp_path: Path) -> No
     assert printed.count("not usable") == 8
     assert printed.endswith(
         "WSESeg, all together:\n"
-        "  3 images, 6 objects; another set than the published one of 4221 images, 7452 objects\n"
+        "  3 images, 6 objects; another set than the published one of 4,221 images, 7,452 objects\n"
     )
 
 
@@ -202,7 +221,9 @@ class TestLocations:
         )
 
     def test_training_data_are_counted(self, run: Run, here: Path) -> None:
-        assert "COCO+LVIS: lvis\n  not usable: the folder does not exist\n" in run("list")
+        printed = run("list")
+        assert "COCO+LVIS: lvis\n  not usable: the folder does not exist\n  get it: for training" in printed
+        assert "\ncoco-lvis " not in printed
         for split, count in (("train", 2), ("val", 1)):
             for folder, suffix in (("images", "jpg"), ("masks", "pickle")):
                 (here / "lvis" / split / folder).mkdir(parents=True)
@@ -213,7 +234,12 @@ class TestLocations:
             "COCO+LVIS: lvis\n"
             "  train: 2 images, annotations of 2\n"
             "  val: 1 image, annotations of 1; hannotation.pickle is missing\n"
+            "  get it: for training; skipclick data build-coco-lvis"
         ) in run("list")
+        (here / "lvis" / "val" / "hannotation.pickle").touch()
+        assert "val: 1 image, annotations of 1\n\nThe others" in run("list")
+        (here / "lvis" / "train" / "images" / "0.jpg").unlink()
+        assert "train: 1 image, annotations of 2; 1 image missing, such as 0.jpg\n" in run("list")
 
     def test_a_damaged_file_is_told_in_one_line(self, run: Run, config: Path) -> None:
         config.write_text("[data]\nGrabcut = 'x'\n")

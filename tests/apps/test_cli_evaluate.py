@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from skipclick.apps.cli import main
-from skipclick.apps.cli.evaluate import parse_thresholds
+from skipclick.apps.cli.evaluate import parse_after, parse_size, parse_thresholds
 from skipclick.datasets import DATASETS
 from skipclick.evaluation.clicking import evaluate_tasks
 from skipclick.evaluation.suites import read_suite
@@ -356,6 +356,66 @@ class TestThresholds:
         assert read_trace(trace_of(tmp_path / "traces"))[0].identity["protocol"]["target_iou"] == 0.99
 
 
+class TestTarget:
+    def test_objects_are_finished_there(self, model: Any, tmp_path: Path, small: list[object]) -> None:
+        file = tmp_path / "r.json"
+        assert run(*small, "--target", 60, "--thresholds", "50,60,90", "--json", file) == 0
+        (row,) = json.loads(file.read_text())["datasets"]
+        assert list(row["noc"]) == ["50", "60"]
+        assert all(one["ious"][-2] < 0.6 for one in results(tmp_path / "traces") if len(one["ious"]) > 1)
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (["--target", "0"], "give an IoU in percent, as in 90"),
+            (["--target", "101"], "give an IoU in percent, as in 90"),
+            (["--target", "90", "--thresholds", "95"], "until 95 % are not known then"),
+            (["--target", "90", "--all-clicks"], "exclude each other"),
+        ],
+    )
+    def test_anything_else_is_explained(
+        self, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert message in failure(capsys, *words)
+
+
+class TestSize:
+    @pytest.mark.parametrize(
+        ("text", "size"), [("672", (672, 672)), ("448x672", (448, 672)), (" 14×28 ", (14, 28))]
+    )
+    def test_a_side_or_both(self, text: str, size: tuple[int, int]) -> None:
+        assert parse_size(text) == size
+
+    @pytest.mark.parametrize("text", ["", "0", "448x", "x448", "448,672", "448x0", "large", "-448"])
+    def test_anything_else_is_explained(self, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert "as in 448x672" in failure(capsys, f"--size={text}")
+
+    def test_both_sides_are_the_networks(self, model: Any, tmp_path: Path, small: list[object]) -> None:
+        assert run(*small, "--size", "42x56") == 0
+        assert read_trace(trace_of(tmp_path / "traces"))[0].identity["protocol"]["size"] == [42, 56]
+
+
+class TestAfter:
+    @pytest.mark.parametrize(("text", "counts"), [("1,3,5", (1, 3, 5)), (" 7, 2,7", (2, 7))])
+    def test_are_numbers_of_clicks(self, text: str, counts: tuple[int, ...]) -> None:
+        assert parse_after(text) == counts
+
+    @pytest.mark.parametrize("text", ["", "0", "1,,2", "1.5", "-1", "many"])
+    def test_anything_else_is_explained(
+        self, model: Any, small: list[object], text: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert "give numbers of clicks, as in 1,3,5" in failure(capsys, *small, f"--after={text}")
+
+    def test_they_get_a_column(
+        self, model: Any, tmp_path: Path, small: list[object], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "r.json"
+        assert run(*small, "--after", "2,1,9", "--json", file) == 0
+        assert "after 1, 2 " in capsys.readouterr().out
+        (row,) = json.loads(file.read_text())["datasets"]
+        assert list(row["iou_after"]) == ["1", "2"]
+
+
 def test_all_clicks_are_made_for_curves(model: Any, tmp_path: Path, small: list[object]) -> None:
     assert run(*small, "--all-clicks") == 0
     assert trace_of(tmp_path / "traces").name == "disks_GrabCut_56x56_mirrored_all-clicks.jsonl"
@@ -371,6 +431,10 @@ def test_all_clicks_are_made_for_curves(model: Any, tmp_path: Path, small: list[
         (["--first-click", "random"], "random-first"),
         (["--jitter", "0.5"], "jitter0.5"),
         (["--boundary"], "boundary"),
+        (["--mask-threshold", "0.5"], "above0.5"),
+        (["--min-clicks", "2"], "min2"),
+        (["--target", "90"], "until90"),
+        (["--thresholds", "99"], "until99"),
     ],
 )
 def test_other_ways_of_clicking_have_traces_of_their_own(

@@ -22,6 +22,10 @@ RULES: list[dict[str, Any]] = [
     {"seed": 2},
     {"boundary": True},
     {"target_iou": 1.01},
+    {"target_iou": 0.99},
+    {"target_iou": 0.9},
+    {"threshold": 0.5},
+    {"min_clicks": 3},
     {"zoom": True, "start": "eroded", "jitter": 1.0, "seed": 2, "mirror": False},
 ]
 

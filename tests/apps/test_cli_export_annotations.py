@@ -22,7 +22,7 @@ from skipclick.annotation import (
 )
 from skipclick.annotation.volume import volumes
 from skipclick.apps import cli
-from skipclick.apps.cli.export_annotations import FormatName, counted
+from skipclick.apps.cli.export_annotations import FormatName
 
 Run = Callable[..., str]
 MASK = np.zeros((9, 12), np.bool_)
@@ -84,6 +84,17 @@ def test_some_images(run: Run, labelled: Path, tmp_path: Path) -> None:
     assert "no labelled image is called z" in run(
         labelled, "-f", "coco", "-o", tmp_path / "z.json", "--images", "z", code=2
     )
+
+
+def test_finished_images_alone(run: Run, labelled: Path, tmp_path: Path) -> None:
+    words = (labelled, "-f", "coco", "--done-only", "-o")
+    assert "none of these images is marked as done" in run(*words, tmp_path / "x.json", code=2)
+    with Project.open(labelled) as project:
+        project.do(SetDone("b.jpg", True))
+        project.do(SetDone("c.jpg", True))
+    assert "1 object on 2 images" in run(*words, tmp_path / "done.json")
+    assert "0 objects on 1 image" in run(*words, tmp_path / "c.json", "--images", "c.jpg")
+    assert "marked as done" in run(*words, tmp_path / "a.json", "--images", "a.jpg", code=2)
 
 
 def test_objects_without_a_pixel_are_counted(run: Run, labelled: Path, tmp_path: Path) -> None:
@@ -167,13 +178,3 @@ def test_help_is_quick_and_the_command_needs_no_pytorch(labelled: Path, tmp_path
             f"assert not {heavy!r} & set(sys.modules)"
         )
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, timeout=60)
-
-
-def test_counting() -> None:
-    assert [counted(number, "image") for number in (0, 1, 2, 1234)] == [
-        "0 images",
-        "1 image",
-        "2 images",
-        "1,234 images",
-    ]
-    assert counted(3, "entry", "entries") == "3 entries"

@@ -81,7 +81,7 @@ def test_again_adds_or_replaces_only_when_told(run: Run, photos: Path, coco: Pat
             return len(project.document.image("a.jpg").objects)
 
     run(photos, coco, "-f", "coco")
-    assert "with --add, or replace" in run(photos, coco, "-f", "coco", code=2)
+    assert "(--add), or to replace them (--replace)" in run(photos, coco, "-f", "coco", code=2)
     assert count() == 1
     run(photos, coco, "-f", "coco", "--add")
     assert count() == 2

@@ -73,9 +73,7 @@ def test_masks_alone_are_not_enough(tmp_path: Path) -> None:
     for name in "ab":
         put(tmp_path, name)
         (tmp_path / f"{name}.jpg").unlink()
-    with pytest.raises(
-        DatasetError, match=r"masks for 2 images but none of the images: put a\.jpg and so on"
-    ):
+    with pytest.raises(DatasetError, match=r"masks but none of their images \(2\): put a\.jpg and so on"):
         open_dataset("SHSeg", tmp_path)
 
 

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from skipclick.evaluation.metrics import (
     THRESHOLDS,
-    count_at_cap,
-    count_unreached,
+    count_clicks,
     mean_noc,
     mean_of_classes,
     noc,
@@ -45,8 +44,9 @@ def trace(sample: str, ious: tuple[float, ...], image_seconds: float = 0.25) -> 
 )
 def test_the_example_of_the_specification(threshold: float, mean: float, at_cap: int, unreached: int) -> None:
     assert mean_noc(EXAMPLE, threshold) == pytest.approx(mean)
-    assert count_at_cap(EXAMPLE, threshold) == at_cap
-    assert count_unreached(EXAMPLE, threshold) == unreached
+    traces = [trace(str(index), ious) for index, ious in enumerate(EXAMPLE)]
+    assert count_clicks(traces, threshold, 20).count(20) == at_cap
+    assert count_clicks(traces, threshold, 21).count(21) == unreached
 
 
 def test_noc_counts_from_one_and_takes_the_first() -> None:
@@ -72,7 +72,11 @@ def test_noc_grows_with_the_threshold_and_stays_in_range(ious: list[float]) -> N
 @given(st.lists(iou_lists, min_size=1, max_size=5))
 def test_unreached_objects_are_at_the_cap(objects: list[list[float]]) -> None:
     for threshold in THRESHOLDS:
-        assert count_unreached(objects, threshold) <= count_at_cap(objects, threshold) <= len(objects)
+        summary = summarise(
+            [trace(str(index), tuple(ious)) for index, ious in enumerate(objects)],
+            thresholds=[threshold],
+        )
+        assert summary.unreached[threshold] <= summary.at_cap[threshold] <= len(objects)
 
 
 def test_iou_after_clicks_keeps_the_last_of_finished_objects() -> None:
@@ -129,6 +133,23 @@ class TestStartingMasks:
         assert summary.at_cap == {0.80: 1, 0.85: 1, 0.90: 1, 0.95: 1}
         assert summary.start_iou == pytest.approx(0.5)
 
+    @given(st.lists(st.tuples(iou_lists, st.none() | st.floats(0, 1)), min_size=1, max_size=5))
+    def test_means_and_summaries_agree(self, objects: list[tuple[list[float], float | None]]) -> None:
+        begun_from = [
+            dataclasses.replace(trace(str(index), tuple(ious)), start_iou=start)
+            for index, (ious, start) in enumerate(objects)
+        ]
+        ious, starts = zip(*objects, strict=True)
+        summary = summarise(begun_from)
+        for threshold in THRESHOLDS:
+            assert summary.noc[threshold] == mean_noc(ious, threshold, start_ious=starts)
+            assert summary.noc[threshold] <= mean_noc(ious, threshold)
+
+    def test_a_mean_needs_a_start_for_each_object(self) -> None:
+        assert mean_noc([(0.2, 0.9), (0.9,)], 0.9, start_ious=[0.95, None]) == 0.5
+        with pytest.raises(ValueError, match="argument 2 is shorter"):
+            mean_noc([(0.2, 0.9), (0.9,)], 0.9, start_ious=[0.95])
+
     def test_a_good_start_that_clicks_ruin_was_reached(self) -> None:
         summary = summarise([begun(0.97, (0.3,) * 20)])
         assert set(summary.unreached.values()) == {0}
@@ -145,6 +166,11 @@ def test_boundary_scores_after_clicks() -> None:
     assert summary.boundary_f == pytest.approx({1: 0.1, 3: 0.3, 5: 0.3})
     assert summary.boundary_iou == pytest.approx({1: 0.4, 3: 0.6, 5: 0.6})
     assert summarise([trace("a", (0.9,))]).boundary_f == {}
+
+
+def test_numbers_of_clicks_of_ones_own() -> None:
+    summary = summarise([trace("a", (0.1, 0.2, 0.3, 0.4))], cap=4, after=(2, 4, 7))
+    assert summary.iou_after == pytest.approx({2: 0.2, 4: 0.4})
 
 
 def test_thresholds_of_ones_own() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from PIL import Image
 
 from skipclick.datasets import Dataset, open_dataset
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.prompt import Click
+from skipclick.report import curves, figures, radar
+from skipclick.report.canvas import Drawing
 from skipclick.report.runs import Run, read_run
 
 TraceWriter = Callable[..., Path]
@@ -100,3 +104,27 @@ def grabcut(tmp_path: Path) -> Dataset:
             (root / folder).mkdir(parents=True, exist_ok=True)
             Image.fromarray(pixels).save(root / folder / f"{name}.png")
     return open_dataset("GrabCut", root)
+
+
+@pytest.fixture
+def starting_from() -> Callable[..., ObjectTrace]:
+    """An object that was begun from a mask of an IoU; keyword arguments give further scores."""
+
+    def make(start_iou: float, sample: str, ious: Sequence[float], **scores: Any) -> ObjectTrace:
+        return dataclasses.replace(object_trace(sample, ious), start_iou=start_iou, **scores)
+
+    return make
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures themselves instead of files, to be looked into."""
+    kept: list[Figure] = []
+
+    def keep(figure: Figure, name: str, caption: str) -> Drawing:
+        kept.append(figure)
+        return Drawing(name, caption, b"", b"", b"", figure.get_figwidth())
+
+    for module in (curves, figures, radar):
+        monkeypatch.setattr(module, "render", keep)
+    return kept

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from skipclick.report import bootstrap
-from skipclick.report.bootstrap import Interval, iou_curve, mean_interval, padded, resampled_means
+from skipclick.report.bootstrap import Interval, mean_interval, padded, resampled_means, score_curve
 
 numbers = st.lists(st.integers(1, 20), min_size=1, max_size=40)
 
@@ -90,7 +90,7 @@ class TestCurve:
 
     def test_means_and_bands(self, rng: np.random.Generator) -> None:
         ious = [[0.5, 0.7], [0.7, 0.9], [0.9], [0.3, 0.4]]
-        curve = iou_curve(ious, 2, rng)
+        curve = score_curve(ious, 2, rng)
         np.testing.assert_allclose(curve.mean, [0.6, 0.725])
         assert (curve.low < curve.mean).all()
         assert (curve.mean < curve.high).all()
@@ -100,7 +100,7 @@ class TestCurve:
     @settings(max_examples=30, deadline=None)
     @given(st.lists(st.lists(st.floats(0, 1), min_size=1, max_size=20), min_size=1, max_size=12))
     def test_any_lists(self, ious: list[list[float]]) -> None:
-        curve = iou_curve(ious, 20, np.random.default_rng(0), 50)
+        curve = score_curve(ious, 20, np.random.default_rng(0), 50)
         assert curve.mean.shape == curve.low.shape == curve.high.shape == (20,)
         assert (curve.low <= curve.high).all()
         assert curve.mean[-1] == pytest.approx(np.mean([one[-1] for one in ious]))

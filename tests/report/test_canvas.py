@@ -11,10 +11,12 @@ from matplotlib.figure import Figure
 from skipclick.report.canvas import (
     COLOURS,
     INK,
+    PAPER,
     RULE,
     Drawing,
     check_installed,
     drawing_style,
+    halo,
     legend_columns,
     legend_height,
     render,
@@ -71,6 +73,14 @@ class TestInline:
         assert "var(--rule)" in drawing.inline
         assert COLOURS[0] in drawing.inline
         assert not {INK, RULE} & set(re.findall(r"#[0-9a-f]{6}", drawing.inline))
+
+    def test_what_surrounds_letters_has_the_pages_ground(self) -> None:
+        with drawing_style():
+            figure = Figure()
+            figure.text(0.5, 0.5, "5", path_effects=halo())
+            inline = render(figure, "halo", "").inline
+        assert "var(--paper)" in inline
+        assert PAPER not in inline
 
     def test_it_has_no_ground(self, drawing: Drawing) -> None:
         assert "#ffffff" not in drawing.inline

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from skipclick.evaluation.metrics import mean_noc
+from skipclick.evaluation.trace import ObjectTrace
 from skipclick.report.bootstrap import Interval
 from skipclick.report.compare import Comparison, Difference, compare_runs
 from skipclick.report.runs import ReportError, Run
@@ -46,6 +47,52 @@ class TestNumbers:
         assert one.second == pytest.approx((0.93 + 0.97 + 0.4 + 0.7) / 4)
         assert (one.better, one.equal, one.worse) == (2, 1, 1)
         assert not one.fewer_is_better
+
+    def test_outlines_where_both_runs_have_them(
+        self,
+        make_run: Callable[..., Run],
+        rng: np.random.Generator,
+        starting_from: Callable[..., ObjectTrace],
+    ) -> None:
+        scores = [(0.2, 0.4), (0.5, 0.6)]
+        one, other = (
+            make_run(
+                [starting_from(0.5, "a", [0.7, 0.96], boundary_f=score, boundary_iou=score)],
+                model=model,
+                boundary=True,
+            )
+            for model, score in zip("mn", scores, strict=True)
+        )
+        result = compare_runs(one, other, rng)
+        difference = named(result, "boundary F after 1 click")
+        assert (difference.first, difference.second, difference.better) == (0.2, 0.5, 1)
+        assert named(result, "boundary IoU after 3 clicks").change.mean == pytest.approx(0.2)
+        plain = compare_runs(one, make_run({"a": [0.8, 0.96]}, model="o"), rng)
+        assert not [name for name in (found.name for found in plain.differences) if "boundary" in name]
+
+    def test_outlines_are_cut_as_the_clicks_are(
+        self,
+        make_run: Callable[..., Run],
+        rng: np.random.Generator,
+        starting_from: Callable[..., ObjectTrace],
+    ) -> None:
+        ious, scores = [0.5, 0.86, 0.99], (0.1, 0.2, 0.9)
+        run = make_run([starting_from(0.1, "a", ious, boundary_f=scores, boundary_iou=scores)], boundary=True)
+        early = make_run({"a": [0.5, 0.86]}, model="n", target_iou=0.85)
+        (trace,) = compare_runs(run, early, rng).first.objects
+        assert trace.ious == (0.5, 0.86)
+        assert trace.boundary_f == trace.boundary_iou == (0.1, 0.2)
+
+    def test_a_starting_mask_that_was_good_enough_counts_as_no_click(
+        self,
+        make_run: Callable[..., Run],
+        rng: np.random.Generator,
+        starting_from: Callable[..., ObjectTrace],
+    ) -> None:
+        good = make_run([starting_from(0.91, "a", [0.7, 0.96])], start="given")
+        empty = make_run({"a": [0.7, 0.96]}, model="n")
+        difference = named(compare_runs(good, empty, rng), "NoC@90")
+        assert (difference.first, difference.second) == (0, 2)
 
     def test_differences_of_objects(self, comparison: Comparison) -> None:
         assert comparison.noc[90] == [-2, 0, 0, 1]

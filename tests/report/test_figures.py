@@ -10,36 +10,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from skipclick.evaluation.trace import ObjectTrace
-from skipclick.prompt import Click
-from skipclick.report import figures, radar
-from skipclick.report.bootstrap import iou_curve
-from skipclick.report.canvas import Drawing
-from skipclick.report.figures import click_shares, draw_curves, draw_differences, draw_histograms
+from skipclick.report.figures import click_shares, draw_differences, draw_histograms
 from skipclick.report.published import published_table
 from skipclick.report.radar import draw_radar
 from skipclick.report.runs import Run
 
 OBJECTS = {"a": [0.5, 0.92, 0.96], "b": [0.97], "c": [0.1] * 20, "d": [0.3, 0.5, 0.7, 0.96]}
-
-
-def starting_from(start_iou: float, sample: str, ious: list[float]) -> ObjectTrace:
-    clicks = tuple(Click(index, 0) for index in range(len(ious)))
-    seconds = tuple(0.1 for _ in ious)
-    return ObjectTrace(sample, 1, 1, clicks, tuple(ious), seconds, 0.1, 0.1, start_iou=start_iou)
-
-
-@pytest.fixture
-def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
-    """The figures themselves instead of files, to be looked into."""
-    kept: list[Figure] = []
-
-    def keep(figure: Figure, name: str, caption: str) -> Drawing:
-        kept.append(figure)
-        return Drawing(name, caption, b"", b"", b"", figure.get_figwidth())
-
-    for module in (figures, radar):
-        monkeypatch.setattr(module, "render", keep)
-    return kept
 
 
 def legend(figure: Figure) -> list[str]:
@@ -61,65 +37,6 @@ def overlapping_labels(figure: Figure) -> list[tuple[str, str]]:
     return found
 
 
-class TestCurves:
-    def test_a_panel_for_each_data_set(
-        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
-    ) -> None:
-        runs = [
-            make_run(OBJECTS),
-            make_run(OBJECTS, label="HQSeg"),
-            make_run(OBJECTS, mirror=False, name="plain.jsonl"),
-        ]
-        draw_curves(runs, rng)
-        (figure,) = drawn
-        assert [axes.get_title("left") for axes in figure.axes] == [
-            "GrabCut, 4 objects",
-            "HQSeg-44k, 4 objects",
-        ]
-        assert [len(axes.lines) for axes in figure.axes] == [2, 1]
-        assert legend(figure) == ["disks", "disks, not mirrored"]
-
-    def test_lines_and_bands_are_the_numbers(
-        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
-    ) -> None:
-        run = make_run(OBJECTS)
-        draw_curves([run], rng)
-        axes = drawn[0].axes[0]
-        expected = iou_curve(run.ious, 20, np.random.default_rng(0))
-        np.testing.assert_allclose(axes.lines[0].get_xdata(), np.arange(1, 21))
-        np.testing.assert_allclose(axes.lines[0].get_ydata(), 100 * expected.mean)
-        band = axes.collections[0].get_paths()[0].vertices
-        assert band[:, 1].min() == pytest.approx(100 * expected.low.min())
-        assert band[:, 1].max() == pytest.approx(100 * expected.high.max())
-
-    def test_a_model_has_one_colour_everywhere(
-        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
-    ) -> None:
-        runs = [
-            make_run(OBJECTS, model="m"),
-            make_run(OBJECTS, model="n", label="SBD"),
-            make_run(OBJECTS, model="m", label="SBD"),
-        ]
-        draw_curves(runs, rng)
-        first, second = drawn[0].axes
-        assert first.lines[0].get_color() == second.lines[1].get_color() != second.lines[0].get_color()
-
-    def test_a_single_click_is_a_point(
-        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
-    ) -> None:
-        draw_curves([make_run({"a": [0.5], "b": [0.7]}, max_clicks=1)], rng)
-        assert drawn[0].axes[0].lines[0].get_marker() == "o"
-
-    def test_many_models_leave_room_for_panels(
-        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
-    ) -> None:
-        runs = [make_run(OBJECTS, model=f"a-model-with-a-long-name-{index}") for index in range(9)]
-        draw_curves(runs, rng)
-        FigureCanvasAgg(drawn[0]).draw()
-        box = drawn[0].axes[0].get_position()
-        assert box.height * drawn[0].get_figheight() > 1.4  # inches
-
-
 class TestHistograms:
     def test_shares(self, make_run: Callable[..., Run]) -> None:
         shares = click_shares(make_run(OBJECTS), 90)
@@ -137,7 +54,7 @@ class TestHistograms:
         assert (shares[20], shares[21]) == (0.5, 0.5)
 
     def test_a_good_mask_to_begin_from_takes_no_click(
-        self, drawn: list[Figure], make_run: Callable[..., Run]
+        self, drawn: list[Figure], make_run: Callable[..., Run], starting_from: Callable[..., ObjectTrace]
     ) -> None:
         run = make_run(
             [starting_from(0.92, "a", [0.93, 0.96]), starting_from(0.5, "b", [0.93])], start="given"
@@ -146,6 +63,36 @@ class TestHistograms:
         assert (shares[0], shares[1]) == (0.5, 0.5)
         draw_histograms([run])
         assert drawn[0].axes[0].get_xlim()[0] < -0.5
+        assert drawn[0].axes[0].get_xticklabels()[0].get_text() == "0"
+
+    def test_zooming_in_is_no_reason_for_a_place_at_0(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        draw_histograms([make_run(OBJECTS, zoom=True)])
+        assert drawn[0].axes[0].get_xlim()[0] == 0
+
+    def test_where_every_object_was_solved_nothing_stands_at_never(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        draw_histograms([make_run({"a": [0.97]})])
+        assert not drawn[0].axes[0].patches[-1].get_visible()
+
+    def test_shares_are_written_as_whole_numbers(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        draw_histograms([make_run({str(index): [0.1] * (index % 9) + [0.97] for index in range(40)})])
+        ticks = drawn[0].axes[0].get_yticks()
+        np.testing.assert_array_equal(ticks, ticks.round())
+
+    def test_a_model_that_stopped_before_keeps_its_colour_for_itself(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        early, late = make_run(OBJECTS, model="m", target_iou=0.85), make_run(OBJECTS, model="n")
+        draw_histograms([early, late], 85)
+        draw_histograms([early, late], 90)
+        both, one = (figure.axes[0].patches[0] for figure in drawn)
+        assert legend(drawn[1]) == ["n"]
+        assert one.get_facecolor() == drawn[0].axes[0].patches[22].get_facecolor() != both.get_facecolor()
 
     def test_bars_are_the_shares(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
         run = make_run(OBJECTS)
@@ -230,6 +177,30 @@ class TestRadar:
             names = [label.get_text().replace("\n", " ") for label in axes.get_xticklabels()]
             assert names[:2] == ["Bobsleigh", "Curl. Stone"]
             assert len(names) == 10
+
+    def test_rings_are_numbered_on_top_of_the_lines(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        draw_radar([make_run(OBJECTS)])
+        for axes in drawn[0].axes:
+            assert [text.get_text() for text in axes.texts] == ["5", "10", "15", "20"]
+            assert min(text.get_zorder() for text in axes.texts) > max(
+                line.get_zorder() for line in axes.lines
+            )
+
+    def test_names_of_classes_touch_neither_each_other_nor_the_edge(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        draw_radar([make_run(OBJECTS)])
+        canvas = FigureCanvasAgg(drawn[0])
+        canvas.draw()
+        left, right = (
+            [label.get_window_extent(canvas.get_renderer()) for label in axes.get_xticklabels()]
+            for axes in drawn[0].axes
+        )
+        assert min(box.x0 for box in left) > 0
+        assert max(box.x1 for box in right) < canvas.get_width_height()[0]
+        assert max(box.x1 for box in left) + 5 < min(box.x0 for box in right)
 
     def test_lines_are_the_printed_numbers(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
         draw_radar([make_run(OBJECTS)])

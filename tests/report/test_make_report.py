@@ -201,6 +201,39 @@ class TestManyObjects:
         cells = re.findall(r'<td data-v="(\d+)">(\w+)</td>', text.split('<tr id="row-')[1].split("</tr>")[0])
         assert cells == [("0", "0"), ("0", "0"), ("0", "0"), ("999", "never")]
 
+    def test_starting_masks_and_outlines_are_shown_where_there_are_any(
+        self,
+        make_run: Callable[..., Run],
+        tmp_path: Path,
+        rng: Any,
+        starting_from: Callable[..., ObjectTrace],
+    ) -> None:
+        scored = starting_from(0.9, "a", [0.7, 0.96], boundary_f=(0.2, 0.4), boundary_iou=(0.125, 0.3))
+        runs = [
+            make_run([scored], start="given", boundary=True, max_clicks=7),
+            make_run(OBJECTS, label="SBD"),
+        ]
+        page = Page(write_report(runs, tmp_path / "report", rng))
+        assert page.unbalanced == []
+        table, *_ = page.text.split('id="runs"')[1].split("</table>")
+        assert "<th>IoU@0</th>" in table
+        assert "<td>90.0</td>" in table
+        outlines = page.text.split('id="outlines"')[1].split("</table>")[0]
+        assert re.findall(r"<td>([\d.]+)</td>", outlines) == ["20.0", "40.0", "40.0", "12.5", "30.0", "30.0"]
+        assert "allowed (7 or 20), those whose starting mask reaches it already with 0" in page.text
+        markdown = (tmp_path / "report" / "report.md").read_text()
+        assert "| 20.0 | 40.0 | 40.0 | 12.5 | 30.0 | 30.0 |" in markdown
+        for line in markdown.split("## Figures")[0].split("\n\n"):
+            assert len({row.count("|") for row in line.splitlines() if row.startswith("|")}) <= 1
+
+    def test_what_is_not_there_takes_no_column(
+        self, make_run: Callable[..., Run], tmp_path: Path, rng: Any
+    ) -> None:
+        text = write_report([make_run(OBJECTS)], tmp_path / "report", rng).read_text()
+        assert "IoU@0" not in text
+        assert "utline" not in text.split('id="figures"')[0].split("<h2", 1)[1]
+        assert "allowed (20)." in text
+
     def test_the_page_lists_the_worst(
         self, make_run: Callable[..., Run], tmp_path: Path, rng: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:

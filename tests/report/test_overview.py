@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from skipclick.evaluation import summarise
+from skipclick.evaluation.trace import ObjectTrace
 from skipclick.report.objects import object_results
 from skipclick.report.overview import objects_csv, overview, overview_csv, table_csv
 from skipclick.report.published import published_table
@@ -55,6 +56,33 @@ def test_objects_as_csv(make_run: Callable[..., Run]) -> None:
     assert a["IoUs"] == "0.5000 0.9200 0.9600"
     assert b["mean IoU"] == "0.97"
     assert c["NoC@80"] == ""
+
+
+def test_further_scores_as_csv(
+    make_run: Callable[..., Run], rng: np.random.Generator, starting_from: Callable[..., ObjectTrace]
+) -> None:
+    scored = starting_from(0.9, "a", [0.7, 0.96], boundary_f=(0.2, 0.4), boundary_iou=(0.1, 0.3))
+    begun = make_run([scored], start="given", boundary=True)
+    empty = make_run(OBJECTS, label="SBD")
+    first, second = lines(overview_csv([overview(run, rng) for run in (begun, empty)]))
+    assert (first["NoC@90"], first["at cap@90"], first["never@95"]) == ("0.0", "0", "0")
+    assert (first["IoU at start"], second["IoU at start"]) == ("0.9", "")
+    assert (first["boundary F after 1"], first["boundary F after 3"]) == ("0.2", "0.4")
+    assert (first["boundary IoU after 1"], second["boundary IoU after 1"]) == ("0.1", "")
+    first, second, *_ = lines(objects_csv([(run, object_results(run)) for run in (begun, empty)]))
+    assert (first["IoU at start"], first["boundary F"], first["boundary IoU"]) == (
+        "0.9",
+        "0.2000 0.4000",
+        "0.1000 0.3000",
+    )
+    assert (second["IoU at start"], second["boundary F"]) == ("", "")
+
+
+def test_the_last_click_is_at_the_cap_and_not_never(
+    make_run: Callable[..., Run], rng: np.random.Generator
+) -> None:
+    (line,) = lines(overview_csv([overview(make_run({"a": [0.1] * 19 + [0.97]}), rng)]))
+    assert (line["at cap@90"], line["never@90"]) == ("1", "0")
 
 
 def test_a_table_as_csv(make_run: Callable[..., Run]) -> None:

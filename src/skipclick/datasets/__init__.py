@@ -78,8 +78,22 @@ DATASETS: dict[str, Entry] = {
         "http://host.robots.ox.ac.uk/pascal/VOC/",
         Count(1449, 3417),
     ),
-    "HQSeg": Entry(read_hqseg_val, _HQSEG_LAYOUT, _HQSEG, Count(1537, 1537), one_object=True),
-    "HQSeg_train": Entry(read_hqseg_train, _HQSEG_LAYOUT, _HQSEG, Count(44320, 44320), one_object=True),
+    "HQSeg": Entry(
+        read_hqseg_val,
+        _HQSEG_LAYOUT,
+        _HQSEG,
+        Count(1537, 1537),
+        one_object=True,
+        parts=tuple(f"HQSeg_{name}" for name, part in PARTS.items() if part.split == "val"),
+    ),
+    "HQSeg_train": Entry(
+        read_hqseg_train,
+        _HQSEG_LAYOUT,
+        _HQSEG,
+        Count(44320, 44320),
+        one_object=True,
+        parts=tuple(f"HQSeg_{name}" for name, part in PARTS.items() if part.split == "train"),
+    ),
     **{
         f"HQSeg_{name}": Entry(
             partial(read_parts, names=(name,)),
@@ -145,8 +159,8 @@ def open_dataset(name: str, path: str | Path, *, label: str | None = None) -> Da
         samples = tuple(sample for sample in samples if sample.image_file.is_file())
         if not samples:
             raise DatasetError(
-                f"{name} in {root} has masks for {len(missing)} images but none of the images: put "
-                f"{missing[0]} and so on beside the masks; they come from {entry.source}"
+                f"{name} in {root} has masks but none of their images ({len(missing)}): put {missing[0]} and "
+                f"so on beside the masks; they come from {entry.source}"
             )
     return Dataset(name, label if label is not None else name, samples, missing)
 

@@ -30,6 +30,7 @@ class Entry:
         images_apart: whether it is handed out without its images, so that some may have become
             unavailable; these are passed over instead of refused.
         from_file: whether a file can be given instead of a folder.
+        parts: names of the data sets that it consists of; each can be had without the others.
     """
 
     read: Callable[[Path], tuple[Sample, ...]]
@@ -39,3 +40,4 @@ class Entry:
     one_object: bool = False
     images_apart: bool = False
     from_file: bool = False
+    parts: tuple[str, ...] = ()

@@ -18,6 +18,11 @@ VARIABLE = "SKIPCLICK_CONFIG"
 COCO_LVIS = "coco-lvis"
 """COCO+LVIS is trained on and not in the table of evaluation data sets, but has a location too."""
 
+COCO_LVIS_SOURCE = (
+    "for training; skipclick data build-coco-lvis makes it of https://cocodataset.org and "
+    "https://www.lvisdataset.org"
+)
+
 PUBLISHED_KEYS: dict[str, str] = {
     "GRABCUT_PATH": "GrabCut",
     "BERKELEY_PATH": "Berkeley",

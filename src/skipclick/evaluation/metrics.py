@@ -13,41 +13,62 @@ THRESHOLDS = (0.80, 0.85, 0.90, 0.95)
 """IoUs whose number of clicks is reported unless others are asked for."""
 
 AFTER_CLICKS = (1, 3, 5)
-"""Numbers of clicks after which mean scores are reported."""
+"""Numbers of clicks after which mean scores are reported unless others are asked for."""
+
+_NEVER = -1  # no number of clicks
 
 
 def noc(ious: Sequence[float], threshold: float, cap: int = 20, *, start_iou: float | None = None) -> int:
     """Number of clicks until an object's IoU reached a threshold (NoC); `cap` if it never did.
 
+    An object that was begun from a mask which reaches the threshold already takes 0 clicks, whatever the
+    clicks make of it.
+
     Args:
         ious: the IoU after each click, from 0 to 1; compared as 32-bit floats, as published.
         threshold: the IoU to reach, from 0 to 1.
         cap: the most clicks that an object could get.
-        start_iou: the IoU of the mask that was begun from, if there was one; an object whose mask was good
-            enough before the first click takes none.
+        start_iou: the IoU of the mask that was begun from, compared likewise; None if that was all
+            background.
     """
     if start_iou is not None and np.float32(start_iou) >= np.float32(threshold):
         return 0
-    reached = _reached(ious, threshold)
-    return reached if reached is not None else cap
+    reached = np.flatnonzero(np.asarray(ious, np.float32) >= np.float32(threshold))
+    return int(reached[0]) + 1 if len(reached) else cap
 
 
-def mean_noc(objects: Iterable[Sequence[float]], threshold: float, cap: int = 20) -> float:
-    """Mean NoC over objects, each given by its IoUs; NaN without objects."""
-    return _mean([noc(ious, threshold, cap) for ious in objects])
+def mean_noc(
+    objects: Iterable[Sequence[float]],
+    threshold: float,
+    cap: int = 20,
+    *,
+    start_ious: Iterable[float | None] | None = None,
+) -> float:
+    """Mean NoC over objects; NaN without objects.
 
-
-def count_at_cap(objects: Iterable[Sequence[float]], threshold: float, cap: int = 20) -> int:
-    """Number of objects whose NoC equals the cap: the published ">=20".
-
-    It includes objects that reached the threshold with their very last click.
+    Args:
+        objects: the IoU after each click, object by object.
+        threshold: the IoU to reach, from 0 to 1.
+        cap: the most clicks that an object could get.
+        start_ious: for each object the IoU of the mask that was begun from, None if that was all
+            background; left out if no object had one. See `noc`.
     """
-    return sum(noc(ious, threshold, cap) == cap for ious in objects)
+    ious = list(objects)
+    starts: list[float | None] = [None] * len(ious) if start_ious is None else list(start_ious)
+    counts = [noc(one, threshold, cap, start_iou=start) for one, start in zip(ious, starts, strict=True)]
+    return _mean(counts)
 
 
-def count_unreached(objects: Iterable[Sequence[float]], threshold: float) -> int:
-    """Number of objects that never reached the threshold."""
-    return sum(_reached(ious, threshold) is None for ious in objects)
+def count_clicks(traces: Iterable[ObjectTrace], threshold: float, never: int) -> list[int]:
+    """NoC of each object, with regard to the mask that it was begun from; see `noc`.
+
+    Args:
+        traces: the objects.
+        threshold: the IoU to reach, from 0 to 1.
+        never: what stands for objects that never reached it; the most clicks, as published, or a number
+            that no click has.
+    """
+    return [noc(one.ious, threshold, never, start_iou=one.start_iou) for one in traces]
 
 
 def score_after(objects: Iterable[Sequence[float]], clicks: int) -> float:
@@ -62,12 +83,6 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def _reached(ious: Sequence[float], threshold: float) -> int | None:
-    """The first click, from 1, after which the threshold is reached."""
-    reached = np.flatnonzero(np.asarray(ious, np.float32) >= np.float32(threshold))
-    return int(reached[0]) + 1 if len(reached) else None
-
-
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One row of a results table.
@@ -78,8 +93,10 @@ class Summary:
         objects: number of objects.
         clicks: number of clicks, all objects together.
         noc: mean number of clicks by threshold.
-        at_cap: objects whose NoC equals the cap, by threshold (the published ">=20").
-        unreached: objects that never reached it, by threshold.
+        at_cap: objects whose NoC equals the cap, by threshold: the published ">=20", which includes those
+            that reached the threshold with their very last click.
+        unreached: objects that never reached it, neither by a click nor by the mask that they were begun
+            from, by threshold.
         iou_after: mean IoU after so many clicks, from 0 to 1.
         start_iou: mean IoU of the masks that were begun from; None if these were all background.
         boundary_f: mean boundary F-score after so many clicks, from 0 to 1; empty if not measured.
@@ -110,6 +127,7 @@ def summarise(
     target_iou: float = 0.95,
     cap: int = 20,
     thresholds: Sequence[float] = THRESHOLDS,
+    after: Sequence[int] = AFTER_CLICKS,
 ) -> Summary:
     """Summarise the objects of a data set.
 
@@ -118,6 +136,7 @@ def summarise(
         target_iou: the IoU at which objects were finished.
         cap: the most clicks that an object could get.
         thresholds: IoUs whose number of clicks is wanted, from 0 to 1.
+        after: numbers of clicks after which mean scores are wanted; those above the cap are left out.
 
     Raises:
         ValueError: no objects.
@@ -126,10 +145,9 @@ def summarise(
         raise ValueError("nothing to summarise: no object was evaluated")
     clicks = sum(len(trace.clicks) for trace in traces)
     known = [threshold for threshold in thresholds if threshold <= target_iou]
-    counts = {
-        threshold: [noc(one.ious, threshold, cap, start_iou=one.start_iou) for one in traces]
-        for threshold in known
-    }
+    counts = {threshold: count_clicks(traces, threshold, cap) for threshold in known}
+    reached = {threshold: count_clicks(traces, threshold, _NEVER) for threshold in known}
+    counted = [count for count in after if count <= cap]
     starts = [trace.start_iou for trace in traces if trace.start_iou is not None]
     images = len({trace.sample for trace in traces})
     return Summary(
@@ -137,28 +155,22 @@ def summarise(
         clicks=clicks,
         noc={threshold: _mean(counts[threshold]) for threshold in known},
         at_cap={threshold: counts[threshold].count(cap) for threshold in known},
-        unreached={threshold: sum(_never(one, threshold) for one in traces) for threshold in known},
-        iou_after=_after([trace.ious for trace in traces], cap),
+        unreached={threshold: reached[threshold].count(_NEVER) for threshold in known},
+        iou_after=_after([trace.ious for trace in traces], counted),
         answer_seconds=sum(sum(trace.answer_seconds) for trace in traces) / clicks,
         image_seconds=sum(trace.image_seconds for trace in traces) / images,
         seconds_per_click=sum(trace.seconds for trace in traces) / clicks,
         start_iou=_mean(starts) if starts else None,
-        boundary_f=_after([trace.boundary_f for trace in traces], cap),
-        boundary_iou=_after([trace.boundary_iou for trace in traces], cap),
+        boundary_f=_after([trace.boundary_f for trace in traces], counted),
+        boundary_iou=_after([trace.boundary_iou for trace in traces], counted),
     )
 
 
-def _never(trace: ObjectTrace, threshold: float) -> bool:
-    """Whether neither a click nor the mask that was begun from reached the threshold."""
-    # A cap that no click can be.
-    return noc(trace.ious, threshold, cap=-1, start_iou=trace.start_iou) == -1
-
-
-def _after(scores: Sequence[Sequence[float]], cap: int) -> dict[int, float]:
+def _after(scores: Sequence[Sequence[float]], counts: Sequence[int]) -> dict[int, float]:
     """Mean scores by numbers of clicks; none if they were not measured."""
     if not all(scores):
         return {}
-    return {count: score_after(scores, count) for count in AFTER_CLICKS if count <= cap}
+    return {count: score_after(scores, count) for count in counts}
 
 
 def mean_of_classes(summaries: Sequence[Summary]) -> dict[float, float]:

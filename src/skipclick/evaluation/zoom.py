@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.backend.protocol import Backend, Features
-from skipclick.image import to_network
 from skipclick.mask import sigmoid
-from skipclick.prompt import Click, Prompt
+from skipclick.prompt import Click
 from skipclick.resize import resize_aligned
-from skipclick.session import EncodedImage
+from skipclick.session import EncodedImage, decode_scaled, encode_image
 
 OBJECT = 0.5
 """Probability above which a pixel counts as object when the surroundings are chosen."""
@@ -153,28 +152,21 @@ class ZoomedSession:
         Unlike a session's clicks, these may lie outside what the network sees.
         """
         (height, width), (h, w) = region.shape, self._whole.size
-        clicks = tuple(
+        clicks = [
             Click(w * (c.x - region.left) / width, h * (c.y - region.top) / height, c.positive)
             for c in self._clicks
-        )
-        prompts = [Prompt(clicks, previous)]
-        if self._whole.mirror:
-            mirrored = tuple(Click(w - c.x - 1, c.y, c.positive) for c in clicks)
-            prompts.append(Prompt(mirrored, np.ascontiguousarray(previous[:, ::-1])))
-        logits = self._model.decode(self._features(region), prompts)
-        if self._whole.mirror:
-            return np.asarray((logits[0] + logits[1, :, ::-1]) / 2, np.float32)
-        return np.asarray(logits[0])
+        ]
+        features = self._features(region)
+        return decode_scaled(self._model, features, clicks, previous, mirror=self._whole.mirror)
 
     def _features(self, region: Region) -> Features:
         """The region, encoded; the last one is kept, and the whole image always."""
         if region == Region.whole(self._whole.shape):
             return self._whole.features
         if region != self._encoded[0]:
-            batch = to_network(self._image[region.window], self._whole.size)[None]
-            if self._whole.mirror:
-                batch = np.concatenate([batch, batch[..., ::-1]])
-            self._encoded = region, self._model.encode(batch)
+            part = np.ascontiguousarray(self._image[region.window])
+            encoded = encode_image(self._model, part, size=self._whole.size, mirror=self._whole.mirror)
+            self._encoded = region, encoded.features
         return self._encoded[1]
 
 

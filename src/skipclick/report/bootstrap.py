@@ -79,10 +79,10 @@ def mean_interval(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Curve:
-    """Mean IoU by number of clicks, with its band.
+    """A mean score by number of clicks, with its band.
 
     Attributes:
-        mean: (clicks,) float64 from 0 to 1; entry 0 is after the first click.
+        mean: (clicks,) float64 from 0 to 1; entry 0 is the first value that the objects have.
         low: the band's lower edge, for each number of clicks by itself.
         high: its upper edge.
     """
@@ -92,25 +92,25 @@ class Curve:
     high: NDArray[np.float64]
 
 
-def iou_curve(
-    ious: Sequence[Sequence[float]], clicks: int, rng: np.random.Generator, resamples: int = RESAMPLES
+def score_curve(
+    scores: Sequence[Sequence[float]], clicks: int, rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> Curve:
-    """Mean IoU over objects after each click.
+    """A mean score over objects after each click.
 
     Args:
-        ious: the IoU after each click of at least one object.
-        clicks: the length of the curve; an object that was finished earlier counts with its last IoU.
+        scores: the IoU, or another score, after each click of at least one object.
+        clicks: the length of the curve; an object that was finished earlier counts with its last score.
         rng: the source of the draws.
         resamples: how many draws.
     """
-    table = padded(ious, clicks)
+    table = padded(scores, clicks)
     low, high = _ends(resampled_means(table, rng, resamples))
     return Curve(table.mean(axis=0), low, high)
 
 
-def padded(ious: Sequence[Sequence[float]], clicks: int) -> NDArray[np.float64]:
-    """IoUs as a table (objects, clicks); after an object's last click its last IoU is repeated."""
-    return np.array([[*one[:clicks], *[one[-1]] * (clicks - len(one))] for one in ious], np.float64)
+def padded(scores: Sequence[Sequence[float]], clicks: int) -> NDArray[np.float64]:
+    """Scores as a table (objects, clicks); after an object's last click its last score is repeated."""
+    return np.array([[*one[:clicks], *[one[-1]] * (clicks - len(one))] for one in scores], np.float64)
 
 
 def _ends(means: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patheffects import AbstractPathEffect
 
 WIDTH = 7.0
 """Inches, the text width of a two-column paper."""
 
 INK = "#1c1e22"
 RULE = "#d5d8dd"
+PAPER = "#fefefe"
+"""White around letters that stand on lines; told from white itself, so that a page can replace it."""
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Six of the eight colours of Okabe and Ito, which people with any kind of colour vision can tell apart; the
@@ -98,7 +101,9 @@ class Drawing:
         text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
         text = re.sub(r'<g id="patch_1">.*?</g>', "", text, count=1, flags=re.DOTALL)
         text = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{self.name}-", text)
-        return text.replace(INK, "currentColor").replace(RULE, "var(--rule)")
+        for colour, of_page in ((INK, "currentColor"), (RULE, "var(--rule)"), (PAPER, "var(--paper)")):
+            text = text.replace(colour, of_page)
+        return text
 
 
 def check_installed() -> None:
@@ -139,6 +144,13 @@ def render(figure: Figure, name: str, caption: str) -> Drawing:
         png=_save(figure, "png", dpi=200, metadata={"Software": None}),
         inches=figure.get_figwidth(),
     )
+
+
+def halo() -> list[AbstractPathEffect]:
+    """What makes letters readable that stand on lines: paper around them."""
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=2, foreground=PAPER)]
 
 
 def style_at(index: int) -> tuple[str, str]:

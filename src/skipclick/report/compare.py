@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.evaluation.metrics import AFTER_CLICKS, THRESHOLDS
+from skipclick.evaluation.trace import ObjectTrace
 from skipclick.report.bootstrap import Interval, mean_interval, padded
 from skipclick.report.objects import RANKED_BY, ObjectResult, object_results
 from skipclick.report.runs import ReportError, Run
+
+_SCORES: dict[str, Callable[[ObjectTrace], Sequence[float]]] = {
+    "IoU": lambda trace: trace.ious,
+    "boundary F": lambda trace: trace.boundary_f,
+    "boundary IoU": lambda trace: trace.boundary_iou,
+}
+"""What is compared after some clicks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +27,8 @@ class Difference:
     """One number of two runs, paired over objects.
 
     Attributes:
-        name: what was compared: "NoC@90", "IoU after 3 clicks".
-        first: mean of the first run over the shared objects; clicks, or IoU from 0 to 1.
+        name: what was compared: "NoC@90", "IoU after 3 clicks", "boundary F after 3 clicks".
+        first: mean of the first run over the shared objects; clicks, or a score from 0 to 1.
         second: mean of the second.
         change: second minus first, with its paired interval.
         better: objects on which the second is better.
@@ -122,11 +130,15 @@ def compare_runs(first: Run, second: Run, rng: np.random.Generator) -> Compariso
         one, two = (np.array(run.noc(threshold), float) for run in (a, b))
         noc_differences[round(100 * threshold)] = (two - one).astype(int).tolist()
         differences.append(_difference(f"NoC@{100 * threshold:.0f}", one, two, rng, fewer_is_better=True))
-    tables = [padded(run.ious, clicks) for run in (a, b)]
-    for count in (count for count in AFTER_CLICKS if count <= clicks):
-        name = f"IoU after {count} click{'s' * (count > 1)}"
-        one, two = (table[:, count - 1] for table in tables)
-        differences.append(_difference(name, one, two, rng, fewer_is_better=False))
+    for title, score in _SCORES.items():
+        scores = [[score(trace) for trace in run.objects] for run in (a, b)]
+        if not all(map(all, scores)):  # not measured in both
+            continue
+        tables = [padded(one, clicks) for one in scores]
+        for count in (count for count in AFTER_CLICKS if count <= clicks):
+            name = f"{title} after {count} click{'s' * (count > 1)}"
+            one, two = (table[:, count - 1] for table in tables)
+            differences.append(_difference(name, one, two, rng, fewer_is_better=False))
     return Comparison(
         a, b, left_out, tuple(differences), noc_differences, tuple(_pairs(a, b, noc_differences))
     )
@@ -144,6 +156,8 @@ def _restricted(run: Run, shared: set[tuple[str, int]], clicks: int, target: flo
                     trace,
                     clicks=trace.clicks[:kept],
                     ious=trace.ious[:kept],
+                    boundary_f=trace.boundary_f[:kept],
+                    boundary_iou=trace.boundary_iou[:kept],
                     answer_seconds=trace.answer_seconds[:kept],
                 )
             )

@@ -14,7 +14,8 @@ from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset
 from skipclick.report.canvas import check_installed
 from skipclick.report.compare import Comparison, Difference, ObjectPair
-from skipclick.report.figures import draw_curves, draw_differences
+from skipclick.report.curves import draw_boundary_curves, draw_curves
+from skipclick.report.figures import draw_differences
 from skipclick.report.folder import PAGE, check_folder, generator, write_files
 from skipclick.report.make_report import LISTED, figure_files
 from skipclick.report.objects import ObjectResult
@@ -109,7 +110,7 @@ def write_comparison(
     runs = (comparison.first, comparison.second)
     gallery = Gallery(runs, datasets, models)
     progress("figures")
-    drawings = [draw_curves(runs, rng)]
+    drawings = [draw_curves(runs, rng), *draw_boundary_curves(runs, rng)]
     shown = {percent: values for percent, values in comparison.noc.items() if percent in (85, 90)}
     if shown:
         drawings.append(draw_differences(shown, comparison.first.system, comparison.second.system))

@@ -12,7 +12,8 @@ from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset
 from skipclick.evaluation.metrics import AFTER_CLICKS, THRESHOLDS
 from skipclick.report.canvas import Drawing, check_installed
-from skipclick.report.figures import draw_curves, draw_histograms
+from skipclick.report.curves import draw_boundary_curves, draw_curves
+from skipclick.report.figures import draw_histograms
 from skipclick.report.folder import PAGE, check_folder, generator, write_files
 from skipclick.report.objects import ObjectResult, object_results, ranked, worst_and_best
 from skipclick.report.overview import objects_csv, overview, overview_csv, table_csv
@@ -133,6 +134,9 @@ def write_report(
         "thresholds": [one for one in THRESHOLDS if any(one in row.noc for row in overviews)],
         "after": [one for one in AFTER_CLICKS if any(one in row.summary.iou_after for row in overviews)],
         "overviews": overviews,
+        "begun": any(row.summary.start_iou is not None for row in overviews),
+        "outlined": [row for row in overviews if row.summary.boundary_f],
+        "caps": sorted({run.max_clicks for run in runs}),
         "drawings": [radar, *drawings] if radar_tells else drawings,
         "radar_aside": None if radar_tells else radar,
         "tables": tables,
@@ -165,4 +169,5 @@ def figure_files(drawings: Sequence[Drawing]) -> dict[str, bytes]:
 
 def _drawings(runs: Sequence[Run], rng: np.random.Generator) -> list[Drawing]:
     histograms = [draw_histograms(runs, percent) for percent in (85, 90)]
-    return [draw_curves(runs, rng), *(one for one in histograms if one is not None)]
+    curves = [draw_curves(runs, rng), *draw_boundary_curves(runs, rng)]
+    return [*curves, *(one for one in histograms if one is not None)]

@@ -45,7 +45,10 @@ def overview(run: Run, rng: np.random.Generator) -> Overview:
 
 
 def overview_csv(rows: Iterable[Overview]) -> str:
-    """One line for each run; IoUs from 0 to 1, times in seconds."""
+    """One line for each run; scores from 0 to 1, times in seconds.
+
+    "never" counts the objects that did not reach an IoU, "at cap" those with the most clicks, as published.
+    """
     lines = []
     for row in rows:
         run, summary = row.run, row.summary
@@ -66,29 +69,40 @@ def overview_csv(rows: Iterable[Overview]) -> str:
                 f"{name} low": None if interval is None else interval.low,
                 f"{name} high": None if interval is None else interval.high,
                 f"never@{100 * threshold:.0f}": summary.unreached.get(threshold),
+                f"at cap@{100 * threshold:.0f}": summary.at_cap.get(threshold),
             }
-        line |= {f"IoU after {clicks}": value for clicks, value in summary.iou_after.items()}
+        line |= {} if summary.start_iou is None else {"IoU at start": summary.start_iou}
+        for name, means in (
+            ("IoU", summary.iou_after),
+            ("boundary F", summary.boundary_f),
+            ("boundary IoU", summary.boundary_iou),
+        ):
+            line |= {f"{name} after {clicks}": value for clicks, value in means.items()}
         line |= {"seconds per answer": summary.answer_seconds, "seconds per click": summary.seconds_per_click}
         lines.append(line)
     return _csv(lines)
 
 
 def objects_csv(runs: Sequence[tuple[Run, Sequence[ObjectResult]]]) -> str:
-    """One line for each object of each run; IoUs from 0 to 1."""
+    """One line for each object of each run; scores from 0 to 1."""
     lines = []
     for run, results in runs:
         for result in results:
+            trace = result.trace
             clicks = {f"NoC@{100 * key:.0f}": result.noc.get(key) for key in THRESHOLDS}
             lines.append(
                 {
                     "model": run.system,
                     "data set": run.label,
-                    "image": result.trace.sample,
-                    "object": result.trace.object_id,
+                    "image": trace.sample,
+                    "object": trace.object_id,
                     **clicks,
-                    "clicks": len(result.trace.clicks),
+                    "clicks": len(trace.clicks),
                     "mean IoU": result.mean_iou,
-                    "IoUs": " ".join(f"{iou:.4f}" for iou in result.trace.ious),
+                    **({} if trace.start_iou is None else {"IoU at start": trace.start_iou}),
+                    "IoUs": _scores(trace.ious),
+                    **({"boundary F": _scores(trace.boundary_f)} if trace.boundary_f else {}),
+                    **({"boundary IoU": _scores(trace.boundary_iou)} if trace.boundary_iou else {}),
                 }
             )
     return _csv(lines)
@@ -117,6 +131,10 @@ def table_csv(table: Table) -> str:
                     }
                 )
     return _csv(lines)
+
+
+def _scores(scores: Sequence[float]) -> str:
+    return " ".join(f"{score:.4f}" for score in scores)
 
 
 def _csv(lines: Sequence[Mapping[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from skipclick.report.canvas import (
     Drawing,
     add_legend,
     drawing_style,
+    halo,
     legend_height,
     render,
     style_at,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from matplotlib.projections.polar import PolarAxes
 
 _CLASSES = GROUPS["WSESeg"]
+
+_RINGS = (5, 10, 15, 20)  # clicks
 
 
 def draw_radar(runs: Sequence[Run]) -> Drawing:
@@ -47,7 +50,9 @@ def draw_radar(runs: Sequence[Run]) -> Drawing:
 
         lines = {percent: _radar_lines(percent, measured) for percent in (85, 90)}
         legend = legend_height(list(lines[85]), WIDTH)
-        figure = Figure(figsize=(WIDTH, 3.2 + legend), layout="constrained")
+        figure = Figure(figsize=(WIDTH, 3.2 + legend))
+        # Room for the classes' names, which stand between the two and at the figure's edges.
+        figure.set_layout_engine("constrained", w_pad=0.1, wspace=0.1)
         panels = figure.subplots(1, 2, subplot_kw={"projection": "polar"})
         for axes, (percent, methods) in zip(panels, lines.items(), strict=True):
             _draw_spokes(axes, f"NoC@{percent}")
@@ -89,9 +94,18 @@ def _draw_spokes(axes: PolarAxes, title: str) -> None:
         label.set_horizontalalignment("center" if abs(side) < 0.1 else "left" if side > 0 else "right")
     axes.tick_params(axis="x", pad=2)
     axes.set_ylim(0, 20)
-    axes.set_yticks([5, 10, 15, 20])
-    axes.set_rlabel_position(18)
-    axes.tick_params(axis="y", labelsize=6.5)
+    axes.set_yticks(_RINGS, [""] * len(_RINGS))
+    for ring in _RINGS:  # as texts, because an axis' own labels would lie below the lines
+        axes.text(
+            np.deg2rad(18),
+            ring,
+            str(ring),
+            fontsize=6.5,
+            horizontalalignment="center",
+            verticalalignment="center",
+            zorder=4,
+            path_effects=halo(),
+        )
     axes.spines["polar"].set(color=RULE, linewidth=0.5)
     axes.set_title(title, loc="center", pad=12)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from skipclick.datasets import DATASETS, official_count
 from skipclick.errors import SkipClickError
-from skipclick.evaluation.metrics import noc
+from skipclick.evaluation.metrics import count_clicks
 from skipclick.evaluation.protocol import PUBLISHED
 from skipclick.evaluation.trace import ObjectTrace, TraceHeader, parse
 
@@ -23,6 +23,7 @@ _WORDS = {
     "mirror": "not mirrored",
     "zoom": "zoomed in",
     "start": "from a mask ({})",
+    "jitter": "jitter {:g}",
 }
 
 _MERE_MEASURES = ("boundary",)  # rules that change no click and no IoU
@@ -86,8 +87,12 @@ class Run:
             threshold: from 0 to 1.
             never: what stands for objects that never reached it; None for the most clicks, as published.
         """
-        cap = self.max_clicks if never is None else never
-        return [noc(one.ious, threshold, cap, start_iou=one.start_iou) for one in self.objects]
+        return count_clicks(self.objects, threshold, self.max_clicks if never is None else never)
+
+    @property
+    def begun(self) -> bool:
+        """Whether objects began from masks."""
+        return all(trace.start_iou is not None for trace in self.objects)
 
     @property
     def images(self) -> int:

@@ -13,10 +13,10 @@ from skipclick.apps.cli.data_options import (
     ConfigOption,
     DataChoice,
     load_locations,
-    number_of,
     parse_all,
     parse_data,
 )
+from skipclick.apps.cli.words import number_of
 
 if TYPE_CHECKING:
     from skipclick.datasets import Count, Dataset
@@ -82,7 +82,7 @@ def list_data(
         _print_coco_lvis(locations.folders[COCO_LVIS])
     if located:
         typer.echo("\nThe others:")
-    _print_table([name for name in names if name not in located and not locations.knows(name)])
+    _print_table([name for name in (*names, COCO_LVIS) if not locations.knows(name)])
     if locations.file is None:
         typer.echo("\nTo see what of them lies here, name folders with --data or in a skipclick.toml.")
 
@@ -104,31 +104,40 @@ def _print_choices(choices: list[list[DataChoice]], fingerprints: bool) -> None:
 
 def _print_coco_lvis(folder: Path) -> None:
     """Count the files of the training data; what is in them is not looked at."""
+    from skipclick.datasets.locations import COCO_LVIS_SOURCE
+
     typer.echo(f"COCO+LVIS: {folder}")
     if not folder.is_dir():
-        typer.echo("  not usable: the folder does not exist")
+        typer.echo(f"  not usable: the folder does not exist\n  get it: {COCO_LVIS_SOURCE}")
         return
+    whole = True
     for split in ("train", "val"):
-        counts = [
-            sum(1 for _ in (folder / split / name).glob(pattern))
+        images, masks = (
+            {file.stem for file in (folder / split / name).glob(pattern)}
             for name, pattern in (("images", "*.jpg"), ("masks", "*.pickle"))
-        ]
-        whole = (folder / split / "hannotation.pickle").is_file()
-        typer.echo(
-            f"  {split}: {number_of(counts[0], 'image')}, annotations of {counts[1]}"
-            f"{'' if whole else '; hannotation.pickle is missing'}"
         )
+        lacking = sorted(masks - images)
+        notes = [f"{number_of(len(lacking), 'image')} missing, such as {lacking[0]}.jpg"] if lacking else []
+        if not (folder / split / "hannotation.pickle").is_file():
+            notes.append("hannotation.pickle is missing")
+        counted = f"  {split}: {number_of(len(images), 'image')}, annotations of {len(masks)}"
+        typer.echo("; ".join([counted, *notes]))
+        whole &= not notes
+    if not whole:
+        typer.echo(f"  get it: {COCO_LVIS_SOURCE}")
 
 
 def _print_table(names: list[str]) -> None:
-    from skipclick.datasets import DATASETS, official_count
+    from skipclick.datasets import DATASETS, GROUPS, official_count
+    from skipclick.datasets.locations import COCO_LVIS_SOURCE
 
     width = max(map(len, names), default=0)
     typer.echo(f"{'name':<{width}}  {'images':>6}  {'objects':>7}  from")
     for name in names:
-        count = official_count(name)
+        count = official_count(name) if name in DATASETS or name in GROUPS else None
         images, objects = ("", "") if count is None else map(str, count)
-        source = DATASETS[name].source if name in DATASETS else "all its classes"
+        in_group = "all its classes" if name in GROUPS else COCO_LVIS_SOURCE
+        source = DATASETS[name].source if name in DATASETS else in_group
         typer.echo(f"{name:<{width}}  {images:>6}  {objects:>7}  {source}")
 
 
@@ -144,6 +153,7 @@ def _print_one(name: str, label: str, folder: Path, with_fingerprint: bool) -> F
         read = fingerprint(dataset) if with_fingerprint else None
     except DatasetError as error:
         typer.echo(f"  not usable: {error}\n  layout: {entry.layout}\n  get it: {entry.source}")
+        _print_parts(entry.parts, folder)
         return 0, None
     images = len(dataset.samples)
     objects = read.objects if read is not None else images if entry.one_object else None
@@ -153,6 +163,20 @@ def _print_one(name: str, label: str, folder: Path, with_fingerprint: bool) -> F
     if dataset.missing:
         _print_missing(dataset, entry.source)
     return images, objects
+
+
+def _print_parts(names: tuple[str, ...], folder: Path) -> None:
+    """Which parts of an incomplete data set are there; each can be measured under its own name."""
+    from skipclick.datasets import DATASETS, open_dataset
+    from skipclick.errors import DatasetError
+
+    for name in names:
+        try:
+            images = len(open_dataset(name, folder).samples)
+        except DatasetError:
+            typer.echo(f"  {name}: not usable")
+        else:
+            typer.echo(f"  {name}: {_counts((images, images), DATASETS[name].official)}")
 
 
 def _print_total(group: str, found: list[Found]) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from skipclick.apps.cli.data_options import number_of
+from skipclick.apps.cli.words import number_of
 
 if TYPE_CHECKING:
     from skipclick.datasets.builders.assemble import Built

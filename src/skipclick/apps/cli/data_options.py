@@ -91,8 +91,3 @@ def parse_data(text: str, locations: Locations | None = None) -> list[DataChoice
     if label is not None:
         raise DatasetError(f"--data {text!r}: {name} stands for several data sets; leave out :{label}")
     return [DataChoice(member, member, folder) for member in GROUPS[name]]
-
-
-def number_of(count: int, thing: str) -> str:
-    """A number and what it counts, as in "1 image" and "2 images"."""
-    return f"{count} {thing}{'' if count == 1 else 's'}"

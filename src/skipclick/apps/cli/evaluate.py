@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,9 @@ from skipclick.apps.cli.data_options import ConfigOption
 
 if TYPE_CHECKING:
     from skipclick.evaluation import Shard
+
+EVERY_CLICK = 1.01
+"""An IoU that is never reached, so that every object gets all clicks; the published evaluator's own."""
 
 
 def evaluate(
@@ -25,8 +30,12 @@ def evaluate(
     mirror: options.MirrorOption = True,
     zoom: options.ZoomOption = False,
     clicks: options.ClicksOption = 20,
+    min_clicks: options.MinClicksOption = 1,
     all_clicks: options.AllClicksOption = False,
     thresholds: options.ThresholdsOption = "80,85,90,95",
+    target: options.TargetOption = None,
+    after: options.AfterOption = None,
+    mask_threshold: options.MaskThresholdOption = 0.49,
     start: options.StartOption = options.Start.EMPTY,
     start_masks: options.StartMasksOption = None,
     first_click: options.FirstClickOption = options.FirstClick.CENTRE,
@@ -53,6 +62,7 @@ def evaluate(
     from skipclick.apps.cli.results import check_result_file, print_table, write_result
     from skipclick.backend.loading import load_model
     from skipclick.evaluation import EvaluationError, EvaluationProtocol
+    from skipclick.evaluation.metrics import AFTER_CLICKS
     from skipclick.evaluation.workers import thread_limit
 
     levels = parse_thresholds(thresholds)
@@ -63,10 +73,12 @@ def evaluate(
     if part is not None and fresh:
         raise EvaluationError("--fresh does not go with parts of an evaluation: choose another --out instead")
     protocol = EvaluationProtocol(
-        target_iou=1.01 if all_clicks else max(0.95, *levels),
+        threshold=mask_threshold,
+        target_iou=parse_target(target, levels, all_clicks=all_clicks),
         max_clicks=clicks,
+        min_clicks=min_clicks,
         mirror=mirror,
-        size=None if size is None else (size, size),
+        size=None if size is None else parse_size(size),
         zoom=zoom,
         start=start.value if start_masks is None else "given",
         first_click=first_click.value,
@@ -86,6 +98,7 @@ def evaluate(
         chosen=chosen,
         protocol=protocol,
         thresholds=levels,
+        after=AFTER_CLICKS if after is None else parse_after(after),
         out=out,
         start_masks=start_masks,
         limit=limit,
@@ -99,7 +112,7 @@ def evaluate(
         backend, rows = run(job)
         if not rows:
             return
-        print_table(backend, rows)
+        print_table(backend, rows, with_iou=after is not None)
         for row in rows:
             typer.echo(f"trace: {row.file} (results {row.digest})")
         if result is not None:
@@ -124,6 +137,65 @@ def parse_thresholds(text: str) -> tuple[float, ...]:
     if not all(0 < level <= 1 for level in levels):
         raise EvaluationError(f"--thresholds {text!r}: give IoUs in percent, as in 80,85,90,95")
     return tuple(levels)
+
+
+def parse_target(percent: float | None, levels: Sequence[float], *, all_clicks: bool) -> float:
+    """The IoU at which objects are finished, from 0 to 1; above 1 never.
+
+    Args:
+        percent: what the user gave, in percent; None for the published 95, or what `levels` need.
+        levels: the IoUs that clicks are counted for, from 0 to 1.
+        all_clicks: go on with every object.
+
+    Raises:
+        EvaluationError: out of range, or lower than all IoUs that clicks are to be counted for; those above
+            it are left out, because nobody knows them then.
+    """
+    from skipclick.evaluation import EvaluationError
+
+    if percent is None:
+        return EVERY_CLICK if all_clicks else max(0.95, *levels)
+    if all_clicks:
+        raise EvaluationError("--all-clicks and --target exclude each other: give one of them")
+    if not 0 < percent <= 100:
+        raise EvaluationError(f"--target {percent:g}: give an IoU in percent, as in 90")
+    if percent / 100 < min(levels):
+        raise EvaluationError(
+            f"--target {percent:g}: clicks until {100 * min(levels):g} % are not known then; give lower "
+            "--thresholds as well"
+        )
+    return percent / 100
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read a network size: "672" or "448x672".
+
+    Returns:
+        (height, width).
+
+    Raises:
+        EvaluationError: anything else.
+    """
+    from skipclick.evaluation import EvaluationError
+
+    match = re.fullmatch(r"([1-9]\d*)(?:[x×]([1-9]\d*))?", text.strip())
+    if match is None:
+        raise EvaluationError(f"--size {text!r}: give a side, as in 672, or height x width, as in 448x672")
+    return int(match[1]), int(match[2] or match[1])
+
+
+def parse_after(text: str) -> tuple[int, ...]:
+    """Read numbers of clicks such as "1,3,5"; in ascending order.
+
+    Raises:
+        EvaluationError: anything but whole numbers above 0.
+    """
+    from skipclick.evaluation import EvaluationError
+
+    words = [word.strip() for word in text.split(",")]
+    if not all(re.fullmatch(r"[1-9]\d*", word) for word in words):
+        raise EvaluationError(f"--after {text!r}: give numbers of clicks, as in 1,3,5")
+    return tuple(sorted({int(word) for word in words}))
 
 
 def _shard(text: str | None) -> Shard | None:

@@ -61,9 +61,12 @@ OutOption: TypeAlias = Annotated[
     Path, typer.Option("--out", "-o", help="Folder for the traces: every click, with its IoU.")
 ]
 SizeOption: TypeAlias = Annotated[
-    int | None,
+    str | None,
     typer.Option(
-        min=1, help="Side of the network's input; the published one if left out.", show_default=False
+        metavar="SIDE|HxW",
+        help="Network's input for all data sets, as in 672 or 448x672 (height x width); the published one of "
+        "each if left out.",
+        show_default=False,
     ),
 ]
 MirrorOption: TypeAlias = Annotated[
@@ -80,12 +83,35 @@ ZoomOption: TypeAlias = Annotated[
     ),
 ]
 ClicksOption: TypeAlias = Annotated[int, typer.Option(min=1, help="The most clicks on an object.")]
+MinClicksOption: TypeAlias = Annotated[
+    int, typer.Option(min=1, help="So many clicks on an object even if it is good enough earlier.")
+]
 AllClicksOption: TypeAlias = Annotated[
     bool,
     typer.Option("--all-clicks", help="Don't stop when an object is good enough: for curves over clicks."),
 ]
 ThresholdsOption: TypeAlias = Annotated[
     str, typer.Option(metavar="PERCENT,…", help="IoUs to count clicks for, in percent.")
+]
+TargetOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="PERCENT",
+        help="The IoU at which an object is finished; 95, or the highest of --thresholds if left out.",
+        show_default=False,
+    ),
+]
+AfterOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CLICKS,…",
+        help="Also print the mean IoU after so many clicks; 1,3,5 for --boundary and the JSON file if left "
+        "out.",
+        show_default=False,
+    ),
+]
+MaskThresholdOption: TypeAlias = Annotated[
+    float, typer.Option(help="A pixel belongs to the mask if its probability is above this (sessions: 0.5).")
 ]
 StartOption: TypeAlias = Annotated[
     Start,

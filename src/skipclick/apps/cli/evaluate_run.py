@@ -32,6 +32,7 @@ from skipclick.evaluation import (
     summarise,
 )
 from skipclick.evaluation.environment import physical_memory, usable_cores
+from skipclick.evaluation.protocol import PUBLISHED
 from skipclick.evaluation.shards import put_together_when_complete
 from skipclick.evaluation.trace_file import TraceFile, set_aside
 from skipclick.image import network_size
@@ -50,6 +51,7 @@ class Job:
         chosen: the data sets.
         protocol: the rules; a size holds for all data sets.
         thresholds: the IoUs to count clicks for, from 0 to 1.
+        after: numbers of clicks after which scores are averaged.
         out: the folder of the traces.
         start_masks: the folder of masks to begin from, or None.
         limit: only so many images of each data set.
@@ -66,6 +68,7 @@ class Job:
     chosen: Sequence[Chosen]
     protocol: EvaluationProtocol
     thresholds: Sequence[float]
+    after: Sequence[int]
     out: Path
     start_masks: Path | None
     limit: int | None
@@ -126,7 +129,10 @@ def trace_name(model: str, label: str, size: tuple[int, int], protocol: Evaluati
     parts += [f"jitter{protocol.jitter:g}"] if protocol.jitter else []
     parts += [f"seed{protocol.seed}"] if protocol.seed else []
     parts += ["boundary"] if protocol.boundary else []
-    parts += ["all-clicks"] if protocol.target_iou > 1 else []
+    parts += [f"above{protocol.threshold:g}"] if protocol.threshold != PUBLISHED.threshold else []
+    parts += [f"min{protocol.min_clicks}"] if protocol.min_clicks != PUBLISHED.min_clicks else []
+    if protocol.target_iou != PUBLISHED.target_iou:
+        parts.append("all-clicks" if protocol.target_iou > 1 else f"until{100 * protocol.target_iou:g}")
     return "_".join(parts) + ".jsonl"
 
 
@@ -225,6 +231,7 @@ def _row(one: _Run, job: Job) -> Row:
         target_iou=one.protocol.target_iou,
         cap=one.protocol.max_clicks,
         thresholds=job.thresholds,
+        after=job.after,
     )
     return Row(one.dataset, one.protocol, summary, one.file, digest(one.file))
 

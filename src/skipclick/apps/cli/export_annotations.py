@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from skipclick.apps.cli.words import number_of
+
 
 class FormatName(StrEnum):
     """The formats, named here once more so that help needs no further imports."""
@@ -49,6 +51,9 @@ def export_annotations(
             show_default=False,
         ),
     ] = None,
+    done_only: Annotated[
+        bool, typer.Option("--done-only", help="Only images that are marked as done.")
+    ] = False,
     tolerance: Annotated[
         float,
         typer.Option(
@@ -62,9 +67,9 @@ def export_annotations(
 ) -> None:
     """Write the masks of a labelled folder as COCO, YOLO, Pascal VOC, labelme or PNG files.
 
-    Written are the images that are begun or done. The project itself is only read, so it may be open in the
-    annotator. Where objects overlap, both are kept or the front one wins, as the project says; label maps and
-    Pascal VOC can hold the front one only.
+    Written are the images that are begun or done, or with --done-only those that are done. The project itself
+    is only read, so it may be open in the annotator. Where objects overlap, both are kept or the front one
+    wins, as the project says; label maps and Pascal VOC can hold the front one only.
     """
     from skipclick.annotation import Project
     from skipclick.annotation.exporting import export_annotations as export
@@ -72,13 +77,16 @@ def export_annotations(
     with Project.open(project, read_only=True, salvage=salvage) as opened:
         for note in opened.notes:
             typer.echo(f"note: {note}", err=True)
-        result = export(opened, format_name.value, out, images=images or (), tolerance=tolerance, force=force)
+        result = export(
+            opened,
+            format_name.value,
+            out,
+            images=images or (),
+            done_only=done_only,
+            tolerance=tolerance,
+            force=force,
+        )
     files = f"{result.files[0]}" if len(result.files) == 1 else f"{len(result.files)} files in {out}"
-    typer.echo(f"{files}: {counted(result.objects, 'object')} on {counted(result.images, 'image')}")
+    typer.echo(f"{files}: {number_of(result.objects, 'object')} on {number_of(result.images, 'image')}")
     if result.empty:
-        typer.echo(f"left out: {counted(result.empty, 'object')} without a visible pixel")
-
-
-def counted(number: int, thing: str, several: str | None = None) -> str:
-    """A number and what it counts."""
-    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
+        typer.echo(f"left out: {number_of(result.empty, 'object')} without a visible pixel")

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from skipclick.apps.cli.export_annotations import FormatName, counted
+from skipclick.apps.cli.export_annotations import FormatName
+from skipclick.apps.cli.words import number_of
 from skipclick.errors import PromptError
 
 
@@ -60,13 +61,14 @@ def import_annotations(
             default_class=default_class,
             at=time.time(),
         )
-    typer.echo(
-        f"{opened.folder}: {counted(result.objects, 'object')} on {counted(result.images, 'image')} imported"
-    )
+    objects, images = number_of(result.objects, "object"), number_of(result.images, "image")
+    typer.echo(f"{opened.folder}: {objects} on {images} imported")
     if result.classes:
         typer.echo(f"new classes: {', '.join(result.classes)}")
     if result.missing:
         shown = ", ".join(result.missing[:3]) + (" …" if len(result.missing) > 3 else "")
-        typer.echo(f"not in the folder: {counted(len(result.missing), 'image')} ({shown})")
+        typer.echo(f"not in the folder: {number_of(len(result.missing), 'image')} ({shown})")
     if result.passed_over:
-        typer.echo(f"passed over: {counted(result.passed_over, 'entry', 'entries')} without pixels, as boxes")
+        typer.echo(
+            f"passed over: {number_of(result.passed_over, 'entry', 'entries')} without pixels, as boxes"
+        )

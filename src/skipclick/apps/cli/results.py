@@ -17,6 +17,7 @@ from skipclick.datasets import GROUPS, Dataset
 from skipclick.evaluation import EvaluationError, EvaluationProtocol, Summary
 from skipclick.evaluation.environment import made_with
 from skipclick.evaluation.metrics import mean_of_classes
+from skipclick.evaluation.protocol import PUBLISHED
 
 FORMAT = "skipclick-evaluation"
 VERSION = 1
@@ -40,23 +41,25 @@ class Row(NamedTuple):
     digest: str
 
 
-def print_table(backend: Backend, rows: Sequence[Row]) -> None:
+def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False) -> None:
     """Print one row for each data set, and one for the mean of a group of them.
 
     Args:
         backend: the model.
         rows: at least one, all with the same thresholds.
+        with_iou: also print the mean IoU after some clicks.
     """
     protocol, first = rows[0].protocol, rows[0].summary
     levels = list(first.noc)
+    heads = _heads(first, with_iou)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("data set", no_wrap=True)
-    for name in _heads(first):
+    for name in heads:
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row.dataset.label, *_cells(row.summary))
+        table.add_row(row.dataset.label, *_cells(row.summary, with_iou))
     for name, (number, means) in _groups(rows).items():
-        blank = [""] * (len(_heads(first)) - len(levels) - 1)
+        blank = [""] * (len(heads) - len(levels) - 1)
         table.add_row(f"{name}: mean of {number}", "", *(f"{means[level]:.2f}" for level in levels), *blank)
     console = Console(highlight=False)
     # A narrow terminal may break a line; it must not cost digits.
@@ -124,7 +127,7 @@ def write_result(path: Path, backend: Backend, rows: Sequence[Row]) -> None:
         raise EvaluationError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def _heads(summary: Summary) -> list[str]:
+def _heads(summary: Summary, with_iou: bool) -> list[str]:
     """The columns' names, the first excepted."""
     levels = [_percent(level) for level in summary.noc]
     return [
@@ -132,29 +135,28 @@ def _heads(summary: Summary) -> list[str]:
         *(f"NoC\n@{level}" for level in levels),
         *(f"never\n@{level}" for level in levels[-2:]),
         *([] if summary.start_iou is None else ["IoU at\nstart"]),
-        *_boundary_heads(summary),
+        *(f"{name}\nafter {', '.join(map(str, scores))}" for name, scores in _scores(summary, with_iou)),
         "ms per\nanswer",
         "s per\nclick",
     ]
 
 
-def _boundary_heads(summary: Summary) -> list[str]:
-    clicks = ", ".join(map(str, summary.boundary_f))
-    return [f"boundary F\nafter {clicks}", f"boundary IoU\nafter {clicks}"] if clicks else []
+def _scores(summary: Summary, with_iou: bool) -> list[tuple[str, dict[int, float]]]:
+    """The scores after some clicks that have a column, and its name."""
+    scores = [("boundary F", summary.boundary_f), ("boundary IoU", summary.boundary_iou)]
+    if with_iou:
+        scores.insert(0, ("IoU", summary.iou_after))
+    return [(name, means) for name, means in scores if means]
 
 
-def _cells(summary: Summary) -> list[str]:
+def _cells(summary: Summary, with_iou: bool) -> list[str]:
     """A row of the table, the first column excepted."""
     return [
         str(summary.objects),
         *(f"{mean:.2f}" for mean in summary.noc.values()),
         *(str(count) for count in list(summary.unreached.values())[-2:]),
         *([] if summary.start_iou is None else [f"{summary.start_iou:.3f}"]),
-        *(
-            " ".join(f"{score:.3f}" for score in scores.values())
-            for scores in (summary.boundary_f, summary.boundary_iou)
-            if scores
-        ),
+        *(" ".join(f"{mean:.3f}" for mean in means.values()) for _, means in _scores(summary, with_iou)),
         f"{1000 * summary.answer_seconds:.0f}",
         f"{summary.seconds_per_click:.3f}",
     ]
@@ -183,6 +185,12 @@ def _circumstances(protocol: EvaluationProtocol) -> str:
         words.append("first click anywhere in the object")
     if protocol.jitter:
         words.append(f"clicks jittered by {protocol.jitter:g}")
+    if protocol.threshold != PUBLISHED.threshold:
+        words.append(f"masks above {protocol.threshold:g}")
+    if protocol.min_clicks != PUBLISHED.min_clicks:
+        words.append(f"at least {protocol.min_clicks} clicks")
+    if protocol.target_iou < PUBLISHED.target_iou:
+        words.append(f"objects finished at {_percent(protocol.target_iou)} %")
     return ", ".join(words)
 
 
