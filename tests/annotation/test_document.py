@@ -136,9 +136,9 @@ class TestImages:
         check_name(name)
 
     def test_masks_have_the_image_s_size(self) -> None:
-        with pytest.raises(AnnotationError, match=r"is 5 x 3 pixels .* object 1 is 4 x 3"):
+        with pytest.raises(AnnotationError, match=r"with 5 x 3 pixels .* object 1 has 4 x 3"):
             ImageRecord("a", (3, 5), objects=(ObjectRecord(1, 1, SPOT),), next_id=2)
-        with pytest.raises(AnnotationError, match=r"is \? pixels"):
+        with pytest.raises(AnnotationError, match=r"with \? pixels"):
             ImageRecord("a", objects=(ObjectRecord(1, 1, SPOT),), next_id=2)
 
     def test_numbers_are_unique_and_below_the_next(self) -> None:

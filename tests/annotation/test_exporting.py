@@ -132,6 +132,22 @@ class TestChoosing:
         with pytest.raises(FormatError, match="no labelled image is called"):
             choose_images(project, ["a.jpg", pattern])
 
+    def test_finished_images_alone(self, project: Project) -> None:
+        assert choose_images(project, done_only=True) == ("b 2.png",)
+        project.do(SetDone("in/ä.jpg", True))
+        assert choose_images(project, done_only=True) == ("b 2.png", "in/ä.jpg")
+        assert choose_images(project, ["in/*", "a.jpg"], done_only=True) == ("in/ä.jpg",)
+        with pytest.raises(FormatError, match="none of these images is marked as done"):
+            choose_images(project, ["a.jpg"], done_only=True)
+
+    def test_a_name_with_brackets_means_itself_alone(self, photos: Path, project: Project) -> None:
+        for name in ("x[1].jpg", "x1.jpg"):
+            Image.new("RGB", (12, 9)).save(photos / name)
+            project.do(SetDone(name, True))
+        project.refresh()
+        assert choose_images(project, ["x[1].jpg"]) == ("x[1].jpg",)
+        assert choose_images(project, ["x[12].jpg"]) == ("x1.jpg",)
+
     def test_nothing_is_labelled(self, photos: Path, tmp_path: Path) -> None:
         with (
             Project.open(photos) as project,
@@ -165,7 +181,7 @@ class TestNeverLost:
         (out / "annotations.json").write_bytes(b"precious")
         (out / "other.txt").write_bytes(b"precious too")
         with pytest.raises(
-            FormatError, match="exists already: export to another folder, or allow it with --force"
+            FormatError, match="exists already: export to another folder, or let files be replaced"
         ):
             export_annotations(project, "coco", out)
         assert contents(out) == {"annotations.json": b"precious", "other.txt": b"precious too"}

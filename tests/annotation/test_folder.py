@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from skipclick.annotation.errors import ProjectError
-from skipclick.annotation.folder import list_images
+from skipclick.annotation.folder import check_ordinary, list_images
+from skipclick.annotation.project import Project
+from skipclick.errors import ImageError
 
 
 def touch(folder: Path, *names: str) -> None:
@@ -71,3 +73,15 @@ def test_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(ProjectError, match="cannot be read"):
         list_images(tmp_path / "file")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+def test_pipes_are_refused_before_anyone_waits_for_them(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    (tmp_path / "b.png").touch()
+    with pytest.raises(ImageError, match=r"a\.png is no ordinary file"):
+        check_ordinary(tmp_path / "a.png")
+    for name in ("b.png", "gone.png", "."):  # what is wrong with these is said by others
+        check_ordinary(tmp_path / name)
+    with Project.open(tmp_path) as project, pytest.raises(ImageError, match="no ordinary file"):
+        project.shape_of("a.png")

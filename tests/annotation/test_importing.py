@@ -154,7 +154,7 @@ class TestExisting:
         with Project.open(photos) as project:
             import_annotations(project, "coco", coco(("a.jpg", 1, "ski")))
             before = project.document
-            with pytest.raises(FormatError, match=r"a\.jpg is labelled already: add to them with --add"):
+            with pytest.raises(FormatError, match=r"a\.jpg is labelled already: choose to add"):
                 import_annotations(project, "coco", coco(("a.jpg", 1, "pole")))
             import_annotations(project, "coco", coco(("b 2.png", 1, "ski")))
             with pytest.raises(FormatError, match=r"a\.jpg and 1 more images are labelled already"):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from skipclick.annotation import journal
-from skipclick.annotation.commands import AddClass, AddObject, Command, SetDone
+from skipclick.annotation.commands import AddClass, AddObject, Command, DeleteObjects, SetDone
 from skipclick.annotation.document import Document
 from skipclick.annotation.errors import AnnotationError, NotSavedError, ProjectBusyError, ProjectError
 from skipclick.annotation.project import Project
@@ -223,6 +223,18 @@ class TestImages:
             assert project.shape_of("a.jpg") == (9, 12)
             (photos / "a.jpg").unlink()
             assert project.shape_of("a.jpg") == (9, 12)
+
+    def test_a_replaced_image_counts_as_it_is_once_its_objects_are_gone(self, photos: Path) -> None:
+        with Project.open(photos) as project:
+            project.do(AddObject("a.jpg", 1, SPOT))
+            project.do(AddObject("b 2.png", 1, SPOT))
+            Image.new("RGB", (5, 4)).save(photos / "a.jpg")
+            assert project.shape_of("a.jpg") == (9, 12)
+            for name in ("a.jpg", "b 2.png"):
+                project.do(DeleteObjects(name, (1,)))
+            assert project.shape_of("a.jpg") == (4, 5)
+            (photos / "b 2.png").unlink()
+            assert project.shape_of("b 2.png") == (9, 12)  # what its objects told
 
     def test_turned_photos_have_the_size_that_people_see(self, photos: Path) -> None:
         exif = Image.Exif()

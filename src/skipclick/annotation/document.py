@@ -149,8 +149,9 @@ class ImageRecord:
         for one in self.objects:
             if one.mask.size != self.shape:
                 raise AnnotationError(
-                    f"{self.name} is {_size(self.shape)} pixels (width x height), but object {one.id} is "
-                    f"{_size(one.mask.size)}"
+                    f"{self.name} was labelled with {_size(self.shape)} pixels (width x height), but object "
+                    f"{one.id} has {_size(one.mask.size)}: bring back the image of that size, or delete its "
+                    "objects"
                 )
             if one.id in seen or one.id >= self.next_id:
                 raise AnnotationError(f"{self.name} has object {one.id} twice, or its number is too large")

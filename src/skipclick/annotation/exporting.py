@@ -43,6 +43,7 @@ def export_annotations(
     out: Path,
     *,
     images: Sequence[str] = (),
+    done_only: bool = False,
     tolerance: float = 0.0,
     force: bool = False,
 ) -> ExportResult:
@@ -56,6 +57,7 @@ def export_annotations(
         format_name: a key of `FORMATS`.
         out: a folder, made if it does not exist; or the file itself if the format is one file.
         images: names, or patterns with `*` and `?`; none means all.
+        done_only: of these, only the images that are marked as done.
         tolerance: how far polygons may leave the mask to have fewer points, in pixels; 0 is exact.
         force: replace files that exist.
 
@@ -70,7 +72,7 @@ def export_annotations(
         raise FormatError(f"the tolerance is a number of pixels from 0 to 100, not {tolerance}")
     if tolerance and not kind.polygons:
         raise FormatError(f"{format_name} has no polygons: leave the tolerance out")
-    chosen = choose_images(project, images)
+    chosen = choose_images(project, images, done_only=done_only)
     single = out if kind.file is not None and out.suffix.lower() == Path(kind.file).suffix else None
     target = out if single is None else out.parent
     if target.exists() and not target.is_dir():
@@ -108,11 +110,15 @@ def export_annotations(
     return ExportResult(tuple(target / name for name in made), counts.images, counts.objects, counts.empty)
 
 
-def choose_images(project: Project, patterns: Sequence[str] = ()) -> tuple[str, ...]:
+def choose_images(
+    project: Project, patterns: Sequence[str] = (), *, done_only: bool = False
+) -> tuple[str, ...]:
     """The images that are begun or done, all or those that fit one of the patterns.
 
+    A pattern that is the name of an image means this image alone.
+
     Raises:
-        FormatError: there are none, or a pattern fits none.
+        FormatError: there are none, a pattern fits none, or none of them is done as wanted.
     """
     states = {image.name: image.state for image in project.document.images.values()}
     # Images that have vanished come last; their masks are still there.
@@ -120,16 +126,19 @@ def choose_images(project: Project, patterns: Sequence[str] = ()) -> tuple[str, 
     worked_on = [name for name in names if states[name] != "untouched"]
     if not worked_on:
         raise FormatError(f"nothing in {project.folder} is labelled yet")
-    if not patterns:
-        return tuple(worked_on)
-    chosen: set[str] = set()
+    chosen = set() if patterns else set(worked_on)
     for pattern in patterns:
-        fitting = {name for name in worked_on if name == pattern or fnmatchcase(name, pattern)}
+        exact = pattern in worked_on
+        fitting = {pattern} if exact else {name for name in worked_on if fnmatchcase(name, pattern)}
         if not fitting:
             raise FormatError(
                 f"no labelled image is called {pattern}: give names as they stand in the folder"
             )
         chosen |= fitting
+    if done_only:
+        chosen = {name for name in chosen if states[name] == "done"}
+        if not chosen:
+            raise FormatError("none of these images is marked as done: mark some, or export those begun too")
     return tuple(name for name in worked_on if name in chosen)
 
 
@@ -196,4 +205,6 @@ def _check_targets(project: Project, targets: Sequence[Path], force: bool) -> No
                 f"{target} would be taken for a photo: export to a folder outside {project.folder}"
             )
         if target.exists() and not force:
-            raise FormatError(f"{target} exists already: export to another folder, or allow it with --force")
+            raise FormatError(
+                f"{target} exists already: export to another folder, or let files be replaced (--force)"
+            )

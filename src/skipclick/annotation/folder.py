@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from skipclick.annotation.errors import ProjectError
+from skipclick.errors import ImageError
 from skipclick.image import IMAGE_SUFFIXES
 
 MASK_PREFIX = "mask_"
@@ -50,6 +51,16 @@ def is_listed(name: str, stems: Collection[str]) -> bool:
     """
     mask_of = PurePosixPath(name).stem.removeprefix(MASK_PREFIX)
     return _is_image(name) and not (name.startswith(MASK_PREFIX) and mask_of in stems)
+
+
+def check_ordinary(path: Path) -> None:
+    """Refuse pipes and devices, for which whoever reads them may wait for ever.
+
+    Raises:
+        ImageError: it is one.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise ImageError(f"{path} is no ordinary file; save the image as JPEG or PNG")
 
 
 def _is_image(name: str) -> bool:

@@ -78,7 +78,8 @@ def import_annotations(
     taken = [name for name in found.images if document.image(name).objects]
     if taken and existing == "refuse":
         raise FormatError(
-            f"{_and_others(taken)} labelled already: add to them with --add, or replace them with --replace"
+            f"{_and_others(taken)} labelled already: choose to add to the objects (--add), or to replace "
+            "them (--replace)"
         )
     used = dict.fromkeys(one.class_name for objects in found.images.values() for one in objects)
     wanted = dict.fromkeys([*(_tidy(name) for name in found.classes), *(_tidy(name) for name in used)])

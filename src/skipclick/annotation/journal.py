@@ -123,9 +123,10 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
+            waiting = "1 action is" if self.unsaved == 1 else f"{self.unsaved} actions are"
             raise NotSavedError(
-                f"{path} cannot be written ({reason(error)}): {self.unsaved} actions are in memory only; "
-                "make room, or save the project elsewhere"
+                f"{path} cannot be written ({reason(error)}): {waiting} in memory only; make room, or save "
+                "the project elsewhere"
             ) from error
         self._written = len(self._lines)
         self._size += len(data)

@@ -13,12 +13,13 @@ from skipclick.annotation.commands import Command, command_to_json
 from skipclick.annotation.document import Document, Shape
 from skipclick.annotation.errors import AnnotationError, NotSavedError, ProjectError
 from skipclick.annotation.files import reason
-from skipclick.annotation.folder import list_images
+from skipclick.annotation.folder import check_ordinary, list_images
 from skipclick.annotation.history import History
 from skipclick.annotation.journal import Journal
 from skipclick.annotation.location import BESIDE, find_home, images_from, newest_volume, tidy
 from skipclick.annotation.lock import ProjectLock
 from skipclick.annotation.volume import REDO, UNDO
+from skipclick.errors import ImageError
 from skipclick.image import image_shape
 
 
@@ -251,15 +252,24 @@ class Project:
         return self.folder / name
 
     def shape_of(self, name: str) -> Shape:
-        """(H, W) of an image; read from its header if no object has told yet, and remembered.
+        """(H, W) of an image: that of its objects, else read from its header and remembered.
 
         Raises:
             ImageError: the file cannot be read.
         """
-        known = self.document.image(name).shape or self._shapes.get(name)
-        if known is None:
-            known = self._shapes[name] = image_shape(self.path_of(name))
-        return known
+        record = self.document.image(name)
+        if record.shape is not None and record.objects:
+            return record.shape
+        if name not in self._shapes:
+            path = self.path_of(name)
+            try:
+                check_ordinary(path)
+                self._shapes[name] = image_shape(path)
+            except ImageError:
+                if record.shape is None:
+                    raise
+                return record.shape  # of objects that are gone, as the image is
+        return self._shapes[name]
 
     def refresh(self) -> None:
         """Look again which images are in the folder.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from skipclick.annotation.commands import (
     AddClass,
@@ -15,7 +17,7 @@ from skipclick.annotation.commands import (
     SetLocked,
     SetOverlap,
 )
-from skipclick.annotation.document import PALETTE, ClassRecord, Document
+from skipclick.annotation.document import PALETTE, ClassRecord, Document, check_document
 from skipclick.annotation.errors import AnnotationError
 from skipclick.mask import RunLengths
 
@@ -69,6 +71,42 @@ def test_editing_changes_what_is_given(three: Document) -> None:
     assert EditClass(2, name="skis").apply(three).image("a.jpg") is three.image("a.jpg")
 
 
+def keys(document: Document) -> list[str]:
+    return [one.key for one in document.classes]
+
+
+def test_a_key_that_is_taken_is_exchanged(three: Document) -> None:
+    document = EditClass(2, key="3").apply(three)
+    assert keys(document) == ["1", "3", "2"]
+    assert EditClass(3, key="3").apply(document) == three
+    assert keys(EditClass(2, key="7").apply(three)) == ["1", "7", "3"]
+
+
+def test_one_without_a_key_takes_it_away(three: Document) -> None:
+    document = EditClass(2, key="").apply(three)
+    assert keys(EditClass(3, key="").apply(document)) == ["1", "", ""]  # none is no key to exchange
+    assert keys(EditClass(2, key="1").apply(document)) == ["", "1", "3"]
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), st.sampled_from(["", *"123456789x"])), max_size=12))
+def test_no_two_classes_ever_share_a_key(changes: list[tuple[int, str]]) -> None:
+    document = Document()
+    for number in range(2, 6):
+        document = AddClass(f"class {number}").apply(document)
+    for class_id, key in changes:
+        before = sorted(keys(document))
+        taken = key in before
+        had = document.class_of(class_id).key
+        document = EditClass(class_id, key=key).apply(document)
+        assert document.class_of(class_id).key == key
+        if key and taken:
+            assert sorted(keys(document)) == before
+        else:
+            before.remove(had)
+            assert sorted(keys(document)) == sorted([*before, key])
+        check_document(document)
+
+
 def test_moving(three: Document) -> None:
     assert names(MoveClass(3, 0).apply(three)) == ["pole", "object", "ski"]
     assert names(MoveClass(1, 2).apply(three)) == ["ski", "pole", "object"]
@@ -109,7 +147,7 @@ def test_the_last_one_stays() -> None:
         (AddClass(""), "needs a name"),
         (AddClass("new", (0, 0, 300)), "colour"),
         (EditClass(2, name="pole"), "the name 'pole'"),
-        (EditClass(2, key="3"), "the key '3'"),
+        (EditClass(2, key="33"), "one character"),
         (EditClass(2, name="a\nb"), "needs a name"),
         (EditClass(9), "no class 9"),
         (MoveClass(9, 0), "no class 9"),
@@ -128,7 +166,8 @@ def test_what_cannot_be(three: Document, command: Command, complaint: str) -> No
     [
         (AddClass("ski"), "Add class ski"),
         (EditClass(1, name="skis"), "Rename class to skis"),
-        (EditClass(1, key="x"), "Edit class"),
+        (EditClass(1, key="x"), "Change key of class"),
+        (EditClass(1, colour=(1, 2, 3)), "Change colour of class"),
         (MoveClass(1, 0), "Reorder classes"),
         (RemoveClass(1), "Remove class"),
         (SetOverlap("front"), "Front wins"),

@@ -67,7 +67,7 @@ class TestAdding:
     def test_what_cannot_be(self, two: Document) -> None:
         for command, complaint in (
             (AddObject("a.jpg", 3, SPOT), "no class 3"),
-            (AddObject("a.jpg", 1, OTHER_SIZE), "object 3 is 3 x 4"),
+            (AddObject("a.jpg", 1, OTHER_SIZE), "object 3 has 3 x 4"),
             (AddObject("../a.jpg", 1, SPOT), "no name of an image"),
             (AddObject("a.jpg", 1, SPOT, seconds=-1), "not negative"),
             (AddObject("b.jpg", 1, RunLengths((0, 0), "")), "empty or too large"),
@@ -110,7 +110,7 @@ class TestMasks:
         for document, command, complaint in (
             (two, SetMask("a.jpg", 3, SPOT), "a.jpg has no object 3"),
             (two, SetMask("b.jpg", 1, SPOT), "b.jpg has no object 1"),
-            (two, SetMask("a.jpg", 1, OTHER_SIZE), "object 1 is 3 x 4"),
+            (two, SetMask("a.jpg", 1, OTHER_SIZE), "object 1 has 3 x 4"),
             (two, SetMask("a.jpg", 1, SPOT, seconds=float("nan")), "not negative"),
             (locked, SetMask("a.jpg", 1, SPOT), "object 1 is locked: unlock it first"),
         ):
@@ -190,3 +190,17 @@ class TestCopying:
     def test_it_is_not_done_by_being_copied_to(self, two: Document) -> None:
         document = CopyObjects("a.jpg", (1,), "b.jpg", (3, 4)).apply(SetDone("a.jpg", True).apply(two))
         assert document.image("b.jpg").state == "begun"
+
+
+def test_an_image_without_objects_may_get_another_size() -> None:
+    """Whoever replaces an image and deletes what was on the old one can label the new one."""
+    small, large = (
+        RunLengths.from_mask(np.eye(3, dtype=np.bool_)),
+        RunLengths.from_mask(np.eye(5, dtype=np.bool_)),
+    )
+    document = AddObject("a.jpg", 1, small).apply(Document())
+    with pytest.raises(AnnotationError, match=r"labelled with 3 x 3 pixels.*delete its objects"):
+        AddObject("a.jpg", 1, large).apply(document)
+    document = AddObject("a.jpg", 1, large).apply(DeleteObjects("a.jpg", (1,)).apply(document))
+    assert document.image("a.jpg").shape == (5, 5)
+    assert [one.id for one in document.image("a.jpg").objects] == [2]

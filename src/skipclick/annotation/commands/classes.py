@@ -49,7 +49,15 @@ class AddClass(Command):
 
 @dataclass(frozen=True, slots=True)
 class EditClass(Command):
-    """Rename or recolour a class or give it another key; None leaves things as they are."""
+    """Rename or recolour a class or give it another key; None leaves things as they are.
+
+    Attributes:
+        class_id: the class.
+        name: unique in the project.
+        colour: as in `ClassRecord`.
+        key: the key that chooses it, empty for none. A class that has the key already gets in return the one
+            that this class had, so that no two classes ever share one.
+    """
 
     class_id: int
     name: str | None = None
@@ -59,7 +67,9 @@ class EditClass(Command):
     @property
     def label(self) -> str:
         """See `Command.label`."""
-        return "Edit class" if self.name is None else f"Rename class to {self.name}"
+        if self.name is not None:
+            return f"Rename class to {self.name}"
+        return "Change colour of class" if self.key is None else "Change key of class"
 
     def apply(self, document: Document) -> Document:
         """See `Command.apply`."""
@@ -70,7 +80,14 @@ class EditClass(Command):
             before.colour if self.colour is None else self.colour,
             before.key if self.key is None else self.key,
         )
-        classes = tuple(after if one is before else one for one in document.classes)
+        classes = tuple(
+            after
+            if one is before
+            else replace(one, key=before.key)
+            if one.key and one.key == after.key
+            else one
+            for one in document.classes
+        )
         return _checked(replace(document, classes=classes))
 
 

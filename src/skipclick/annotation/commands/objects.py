@@ -201,7 +201,7 @@ class CopyObjects(Command):
 def _with_objects(image: ImageRecord, shape: Shape, made: Sequence[ObjectRecord]) -> ImageRecord:
     return replace(
         image,
-        shape=image.shape or shape,
+        shape=image.shape if image.objects else shape,  # without objects the image may have been replaced
         objects=(*image.objects, *made),
         next_id=max(image.next_id, *(one.id + 1 for one in made)),
     )

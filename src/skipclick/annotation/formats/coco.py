@@ -80,7 +80,7 @@ def read(source: Path, index: ImageIndex, default_class: str) -> Imported:
     content = read_json(path)
     try:
         return _read(content, path, index, default_class)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise FormatError(
             f"{path} is no file of COCO instances ({reason(error)}): export it again"
         ) from error

@@ -119,7 +119,7 @@ def _class_names(path: Path) -> dict[int, str]:
         names = content["names"]
         pairs = names.items() if isinstance(names, dict) else enumerate(names)
         return {int(place): str(name) for place, name in pairs}
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError, OverflowError) as error:
         raise FormatError(f"{path} does not name the classes ({reason(error)}): export it again") from error
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skipclick.annotation.folder import check_ordinary
 from skipclick.apps.desktop.agenda import Ask, same_start
 from skipclick.apps.desktop.bytecache import ByteCache
 from skipclick.apps.desktop.focus import Region
@@ -43,6 +44,16 @@ class Answer:
     model: str
 
 
+def read_photo(image: Path) -> NDArray[np.uint8]:
+    """As `load_image`, for files that somebody put into a folder.
+
+    Raises:
+        ImageError: it cannot be read, or is no ordinary file.
+    """
+    check_ordinary(image)
+    return load_image(image)
+
+
 class Photos:
     """Photos read from disk, with their pyramids, those used last within a bound.
 
@@ -51,7 +62,7 @@ class Photos:
         read: from a file to (H, W, 3) uint8 RGB.
     """
 
-    def __init__(self, limit: int, read: Callable[[Path], NDArray[np.uint8]] = load_image) -> None:
+    def __init__(self, limit: int, read: Callable[[Path], NDArray[np.uint8]] = read_photo) -> None:
         self._kept: ByteCache[Path, Pyramid] = ByteCache(limit, lambda photo: photo.nbytes)
         self._read = read
 

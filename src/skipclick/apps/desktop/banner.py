@@ -20,14 +20,16 @@ class Banner(QFrame):
         self._files = files
         self.text = QLabel()
         self.text.setWordWrap(True)
-        again, elsewhere = QPushButton(tr("Try again")), QPushButton(tr("Save elsewhere …"))
-        again.clicked.connect(work.try_saving)
-        elsewhere.clicked.connect(files.save_elsewhere)
+        self.again, self.elsewhere = QPushButton(), QPushButton()
+        self.again.clicked.connect(work.try_saving)
+        self.elsewhere.clicked.connect(files.save_elsewhere)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 7, 10, 7)
         row.addWidget(self.text, 1)
-        row.addWidget(again)
-        row.addWidget(elsewhere)
+        row.addWidget(self.again)
+        row.addWidget(self.elsewhere)
+        self._message = ""
+        self.retranslate()
         self.setVisible(False)
         work.saving_changed.connect(self._show)
 
@@ -46,6 +48,13 @@ class Banner(QFrame):
             self._files.save_elsewhere()
         return choice == 1 or (choice == 0 and not project.unsaved)
 
+    def retranslate(self) -> None:
+        """Put on the texts in the chosen language."""
+        self.again.setText(tr("Try again"))
+        self.elsewhere.setText(tr("Save elsewhere …"))
+        self.text.setText(tr("Your work is kept in memory only: {message}", message=self._message))
+
     def _show(self, message: str) -> None:
-        self.text.setText(tr("Your work is kept in memory only: {message}", message=message))
+        self._message = message
+        self.retranslate()
         self.setVisible(bool(message))

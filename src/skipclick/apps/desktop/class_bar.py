@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtGui import QActionGroup, QColor, QIcon, QKeySequence, QPainter, QPixmap, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QScrollArea, QToolButton, QWidget
 
 from skipclick.annotation.document import ClassRecord, Colour
 from skipclick.apps.desktop.objects import Objects
 from skipclick.apps.desktop.translate import tr
 from skipclick.apps.desktop.work import Work
+
+DIGITS = "123456789"
+"""The keys that classes can have."""
 
 
 class ClassBar(QScrollArea):
@@ -58,6 +61,11 @@ class ClassBar(QScrollArea):
             self._build(classes)
         self._mark()
 
+    def retranslate(self) -> None:
+        """Show the same in another language."""
+        self._build(self._classes)
+        self._mark()
+
     def _build(self, classes: tuple[ClassRecord, ...]) -> None:
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
@@ -92,8 +100,7 @@ class ClassBar(QScrollArea):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIcon(_dot(kind.colour))
         button.setIconSize(QSize(14, 14))
-        name = kind.name if len(kind.name) <= 24 else kind.name[:23] + "…"
-        name = name.replace("&", "&&")
+        name = _short(kind.name)
         button.setText(f"{name}  {kind.key}" if kind.key else name)
         button.setToolTip(tr("Class of the chosen objects and of those to come; right click to edit"))
         button.clicked.connect(partial(self._choose, kind.id))
@@ -113,11 +120,34 @@ class ClassBar(QScrollArea):
 
     def _menu(self, class_id: int, button: QToolButton, at: QPoint) -> None:
         menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(tr("Rename …"), partial(self.rename_wanted.emit, class_id))
         menu.addAction(tr("Colour …"), partial(self.recolour_wanted.emit, class_id))
+        menu.addMenu(self._digits(class_id, menu))
         menu.addSeparator()
         menu.addAction(tr("Remove …"), partial(self.remove_wanted.emit, class_id))
         menu.popup(button.mapToGlobal(at))
+
+    def _digits(self, class_id: int, parent: QMenu) -> QMenu:
+        """All digits, with the classes that have them; the one of this class is ticked."""
+        owners = {one.key: one for one in self._classes}
+        menu = QMenu(tr("Digit"), parent)
+        group = QActionGroup(menu)
+        for digit in (*DIGITS, ""):
+            owner = owners.get(digit) if digit else None
+            text = digit or tr("none")
+            if owner is not None and owner.id != class_id:
+                text += f"   ({_short(owner.name)})"
+            action = menu.addAction(text, partial(self._objects.set_key, class_id, digit))
+            action.setCheckable(True)
+            action.setChecked(any(one.id == class_id and one.key == digit for one in self._classes))
+            group.addAction(action)
+        return menu
+
+
+def _short(name: str) -> str:
+    """The name of a class as it fits on a button or into a menu."""
+    return (name if len(name) <= 24 else name[:23] + "…").replace("&", "&&")
 
 
 def _dot(colour: Colour) -> QIcon:

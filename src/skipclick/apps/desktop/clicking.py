@@ -32,11 +32,13 @@ class Clicking(QObject):
     Signals:
         clicks_changed: the clicks to show are others.
         answered: (seconds) that the model took for the click just answered.
+        masked: (run lengths, mask) an answer that is about to be written down, (H, W) bool.
         preview_changed: (mask or None) what the hovering click would give, (H, W) bool.
     """
 
     clicks_changed = Signal()
     answered = Signal(float)
+    masked = Signal(object, object)
     preview_changed = Signal(object)
 
     def __init__(self, work: Work, worker: ModelWorker, parent: QObject | None = None) -> None:
@@ -250,6 +252,7 @@ class Clicking(QObject):
         if project is None:
             return
         mask = RunLengths.from_mask(answer.mask)
+        self.masked.emit(mask, answer.mask)
         clicks = draft.basis.before + answer.ask.clicks
         image = project.document.image(draft.image)
         before = next((one for one in image.objects if one.id == draft.object), None)

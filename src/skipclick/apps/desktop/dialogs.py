@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -15,7 +17,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QInputDialog,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QVBoxLayout,
@@ -24,6 +25,9 @@ from PySide6.QtWidgets import (
 
 from skipclick.annotation import FORMATS
 from skipclick.apps.desktop.translate import tr
+
+Part: TypeAlias = Literal["all", "this", "chosen", "done"]
+"""Which images are exported: all with labels, the one at hand, those chosen in the list, or those done."""
 
 POLYGONS = tuple(name for name, kind in FORMATS.items() if kind.polygons)
 
@@ -73,13 +77,13 @@ class ExportWish:
 
     Attributes:
         format_name: a key of `FORMATS`.
-        selected: the image at hand alone.
+        part: which images.
         tolerance: see `export_annotations`.
         replace: files that exist.
     """
 
     format_name: str
-    selected: bool
+    part: Part
     tolerance: float
     replace: bool
 
@@ -130,23 +134,36 @@ class _Form(QDialog):
 
 
 class ExportDialog(_Form):
-    """How to export."""
+    """How to export, and what.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        counts: how many labelled images each part has; those without any cannot be chosen.
+    """
+
+    def __init__(self, counts: Mapping[Part, int], parent: QWidget | None = None) -> None:
         super().__init__(parent, tr("Export masks"), tr("Choose a folder …"))
-        self.selected = QCheckBox(tr("Only the image at hand"))
+        self.parts = QComboBox()
+        said: dict[Part, str] = {
+            "all": tr("All that are begun or done"),
+            "this": tr("The image at hand"),
+            "chosen": tr("Those chosen in the list"),
+            "done": tr("Only those marked as done"),
+        }
+        for part, text in said.items():
+            self.parts.addItem(f"{text} ({counts[part]:,})", part)
+            if not counts[part]:
+                _disable_last(self.parts)
+        if counts["chosen"] > 1:
+            self.parts.setCurrentIndex(self.parts.findData("chosen"))
         self.replace = QCheckBox(tr("Replace files that exist"))
         self.tolerance = QDoubleSpinBox()
         self.tolerance.setRange(0, 100)
         self.tolerance.setSingleStep(0.5)
         self.tolerance.setSuffix(tr(" pixels"))
         self.tolerance.setToolTip(tr("How far polygons may leave the mask to have fewer points; 0 is exact"))
+        self.form.addRow(tr("Images"), self.parts)
         self.form.addRow(tr("Polygons may differ by"), self.tolerance)
-        self.form.addRow("", self.selected)
         self.form.addRow("", self.replace)
-        note = QLabel(tr("Exported are the images that are begun or done."))
-        note.setObjectName("faint")
-        self.form.addRow("", note)
         self.formats.currentIndexChanged.connect(self._format_changed)
 
     def _format_changed(self) -> None:
@@ -156,7 +173,8 @@ class ExportDialog(_Form):
         """What was chosen."""
         name = str(self.formats.currentData())
         tolerance = self.tolerance.value() if name in POLYGONS else 0.0
-        return ExportWish(name, self.selected.isChecked(), tolerance, self.replace.isChecked())
+        part: Part = self.parts.currentData()
+        return ExportWish(name, part, tolerance, self.replace.isChecked())
 
 
 class ImportDialog(_Form):
@@ -178,9 +196,9 @@ class ImportDialog(_Form):
         return ImportWish(str(self.formats.currentData()), str(self.existing.currentData()))
 
 
-def ask_export(parent: QWidget | None) -> ExportWish | None:
-    """How to export."""
-    dialog = ExportDialog(parent)
+def ask_export(parent: QWidget | None, counts: Mapping[Part, int]) -> ExportWish | None:
+    """How to export, and what; see `ExportDialog`."""
+    dialog = ExportDialog(counts, parent)
     return dialog.wish() if dialog.exec() else None
 
 
@@ -188,3 +206,9 @@ def ask_import(parent: QWidget | None) -> ImportWish | None:
     """How to import."""
     dialog = ImportDialog(parent)
     return dialog.wish() if dialog.exec() else None
+
+
+def _disable_last(box: QComboBox) -> None:
+    model = box.model()
+    if isinstance(model, QStandardItemModel):
+        model.item(box.count() - 1).setEnabled(False)

@@ -14,6 +14,7 @@ from skipclick.annotation import PALETTE
 from skipclick.annotation.document import Colour, ObjectRecord
 from skipclick.apps.desktop.canvas import Canvas
 from skipclick.apps.desktop.clicking import Clicking
+from skipclick.apps.desktop.keys import native
 from skipclick.apps.desktop.layers import Look, MaskLayer, Style
 from skipclick.apps.desktop.maskstore import MaskStore
 from skipclick.apps.desktop.pyramid import Pyramid
@@ -51,6 +52,7 @@ class Display(QObject):
         self._work, self._clicking, self._worker, self._canvas = work, clicking, worker, canvas
         self._masks = MaskStore()
         self._shown: Path | None = None
+        self._failure: str | None = None  # why the image at hand cannot be shown
         self.by_class = False
         work.opened.connect(self._say_what_to_do)
         work.image_changed.connect(self._open_image)
@@ -58,6 +60,7 @@ class Display(QObject):
         work.selection_changed.connect(self.refresh)
         clicking.clicks_changed.connect(self._mark_clicks)
         clicking.preview_changed.connect(self._preview)
+        clicking.masked.connect(self._masks.put)
         worker.photo_ready.connect(self._show_photo)
         worker.image_failed.connect(self._show_failure)
         self._say_what_to_do()
@@ -139,20 +142,32 @@ class Display(QObject):
 
     # What happens.
 
+    def retranslate(self) -> None:
+        """Say in another language what stands where no image is."""
+        if self._failure is not None:
+            self._canvas.set_message(self._about_failure(self._failure))
+        elif self._work.path is not None:
+            self._canvas.set_message(tr("Reading {name} …", name=self._work.path.name))
+        else:
+            self._say_what_to_do()
+
     def _say_what_to_do(self) -> None:
         if self._work.project is None:
             lines = [
                 tr("Open a folder of images to begin"),
                 "",
-                tr("{open} opens a folder, {load} a single photo.", open="Ctrl+O", load="L"),
+                tr("{open} opens a folder, {load} a single photo.", open=native("Ctrl+O"), load="L"),
                 tr("You can also drop a folder here."),
             ]
             self._canvas.set_message("\n".join(lines))
         elif not self._work.names:
-            self._canvas.set_message(tr("There are no images in this folder.\nOpen another one with Ctrl+O."))
+            text = tr(
+                "There are no images in this folder.\nOpen another one with {key}.", key=native("Ctrl+O")
+            )
+            self._canvas.set_message(text)
 
     def _open_image(self) -> None:
-        self._shown = None
+        self._shown, self._failure = None, None
         self._canvas.show_image(None)
         path = self._work.path
         if path is None or self._work.project is None:
@@ -176,8 +191,13 @@ class Display(QObject):
 
     def _show_failure(self, path: Path, message: str) -> None:
         if path == self._work.path:
-            self._canvas.set_message(message + "\n\n" + tr("Go on to the next image with D."))
+            self._failure = message
+            self._canvas.set_message(self._about_failure(message))
             self._work.notice.emit(message, True)
+
+    @staticmethod
+    def _about_failure(message: str) -> str:
+        return message + "\n\n" + tr("Go on to the next image with D.")
 
     def _mark_clicks(self) -> None:
         self._canvas.set_clicks(self._clicking.clicks if self.ready else ())

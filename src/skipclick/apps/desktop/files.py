@@ -22,6 +22,8 @@ from skipclick.annotation import (
 )
 from skipclick.annotation.importing import Existing
 from skipclick.apps.desktop import dialogs
+from skipclick.apps.desktop.dialogs import Part
+from skipclick.apps.desktop.keys import native
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.translate import LANGUAGES, counted, tr
 from skipclick.apps.desktop.work import Work
@@ -36,6 +38,7 @@ class Files(QObject):
         work: what is being worked on.
         settings: where the last folder is remembered.
         models: the names of models to offer.
+        chosen: the images that are chosen in the list.
         parent: over which dialogs are shown.
 
     Signals:
@@ -51,10 +54,12 @@ class Files(QObject):
         work: Work,
         settings: Settings,
         models: Callable[[], list[str]],
+        chosen: Callable[[], tuple[str, ...]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._work, self._settings, self._models, self._parent = work, settings, models, parent
+        self._work, self._settings, self._parent = work, settings, parent
+        self._models, self._chosen = models, chosen
 
     # Opening.
 
@@ -139,7 +144,11 @@ class Files(QObject):
         elif project.unsaved:
             self._work.try_saving()
         else:
-            text = tr("Everything is saved in {folder}. Ctrl+E exports masks.", folder=project.home)
+            text = tr(
+                "Everything is saved in {folder}. {key} exports masks.",
+                folder=project.home,
+                key=native("Ctrl+E"),
+            )
             self._work.notice.emit(text, False)
 
     def save_elsewhere(self) -> None:
@@ -152,21 +161,26 @@ class Files(QObject):
             self._work.save_elsewhere(_new_place(place, project.folder.name))
 
     def export_masks(self) -> None:
-        """Ask how and where, and export."""
+        """Ask what, how and where, and export."""
         project = self._work.project
-        wish = None if project is None else dialogs.ask_export(self._parent)
-        if project is None or wish is None:
+        if project is None:
+            return
+        parts = self._parts(project)
+        if not parts["all"]:
+            self._work.notice.emit(tr("Nothing is labelled yet, so there is nothing to export."), True)
+            return
+        wish = dialogs.ask_export(self._parent, {part: len(names) for part, names in parts.items()})
+        if wish is None:
             return
         place = dialogs.ask_folder(self._parent, tr("Export into this folder"), self._settings.folder)
         if place is None:
             return
-        images = (self._work.image,) if wish.selected and self._work.image else ()
         try:
             result = export_annotations(
                 project,
                 wish.format_name,
                 place,
-                images=images,
+                images=parts[wish.part],
                 tolerance=wish.tolerance,
                 force=wish.replace,
             )
@@ -175,6 +189,18 @@ class Files(QObject):
             return
         objects = counted(result.objects, "{n} object", "{n} objects")
         self._work.notice.emit(tr("{objects} exported to {folder}.", objects=objects, folder=place), False)
+
+    def _parts(self, project: Project) -> dict[Part, tuple[str, ...]]:
+        """The labelled images that each part of an export would hold."""
+        document = project.document
+        labelled = tuple(name for name, image in document.images.items() if image.state != "untouched")
+        chosen = {*self._chosen()}
+        return {
+            "all": labelled,
+            "this": tuple(name for name in labelled if name == self._work.image),
+            "chosen": tuple(name for name in labelled if name in chosen),
+            "done": tuple(name for name in labelled if document.images[name].done),
+        }
 
     def import_masks(self) -> None:
         """Ask what and how, and import; one step that can be undone."""

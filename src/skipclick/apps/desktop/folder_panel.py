@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -19,26 +18,16 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QProgressBar,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from skipclick.annotation.document import State
 from skipclick.annotation.statistics import count
-from skipclick.apps.desktop.icons import picture
+from skipclick.apps.desktop.image_row import HERE, OBJECTS, STATE, ImageRow, Index
 from skipclick.apps.desktop.thumbnails import Thumbnails
 from skipclick.apps.desktop.translate import counted, tr
 from skipclick.apps.desktop.work import Work
-
-Index = QModelIndex | QPersistentModelIndex
-_STATE = Qt.ItemDataRole.UserRole
-_OBJECTS = Qt.ItemDataRole.UserRole + 1
-_HERE = Qt.ItemDataRole.UserRole + 2
-_BOX = QSize(56, 42)
-_DONE, _BEGUN = QColor(32, 158, 92), QColor(230, 150, 30)
 
 
 class Images(QAbstractListModel):
@@ -66,11 +55,11 @@ class Images(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnails.get(self._work.project.path_of(name))
         record = self._work.project.document.images.get(name)
-        if role == _STATE:
+        if role == STATE:
             return record.state if record else "untouched"
-        if role == _OBJECTS:
+        if role == OBJECTS:
             return len(record.objects) if record else 0
-        return name == self._work.image if role == _HERE else None
+        return name == self._work.image if role == HERE else None
 
     def renew(self) -> None:
         """There are other images."""
@@ -78,6 +67,10 @@ class Images(QAbstractListModel):
         self._names = self._work.names
         self._rows = {name: row for row, name in enumerate(self._names)}
         self.endResetModel()
+
+    def name(self, row: int) -> str:
+        """The image in a row. Qt's own texts cannot hold every name that a file can have."""
+        return self._names[row]
 
     def row_of(self, name: str | None) -> int:
         """The row of an image; -1 if it is not here."""
@@ -91,13 +84,13 @@ class Images(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row))
         self._here = self._work.image
 
-    def _thumbnail_ready(self, path: object) -> None:
+    def _thumbnail_ready(self, path: Path) -> None:
         project = self._work.project
-        for name in () if project is None else self._rows:
-            if project is not None and project.path_of(name) == path:
-                row = self._rows[name]
-                self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
-                return
+        if project is None or not path.is_relative_to(project.folder):  # of the folder open before
+            return
+        row = self.row_of(path.relative_to(project.folder).as_posix())
+        if row >= 0:
+            self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
 
 
 class Chosen(QSortFilterProxyModel):
@@ -111,7 +104,7 @@ class Chosen(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802
         """As Qt asks for it."""
         index = self.sourceModel().index(row, 0, parent)
-        if self.state is not None and index.data(_STATE) != self.state:
+        if self.state is not None and index.data(STATE) != self.state:
             return False
         return self.text.casefold() in str(index.data()).casefold()
 
@@ -122,7 +115,10 @@ class Chosen(QSortFilterProxyModel):
 
 
 class FolderPanel(QWidget):
-    """The list of images with its filter and progress; a click opens an image."""
+    """The list of images with its filter and progress.
+
+    A click opens an image; with Shift or Control it chooses several, for what can be done to a part of them.
+    """
 
     def __init__(self, work: Work, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +131,7 @@ class FolderPanel(QWidget):
         self.title, self.counts = QLabel(), QLabel()
         self.title.setObjectName("title")
         self.counts.setObjectName("faint")
+        self._text = ""
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.filter = QLineEdit()
@@ -143,28 +140,25 @@ class FolderPanel(QWidget):
         self.states.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list = QListView()
         self.list.setModel(self.chosen)
-        self.list.setItemDelegate(_Thumbnail(self.list))
+        self.list.setItemDelegate(ImageRow(self.list))
         self.list.setUniformItemSizes(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setMouseTracking(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
-        self.filter.setPlaceholderText(tr("Filter by name"))
-        for text, state in (
-            (tr("All images"), None),
-            (tr("Untouched"), "untouched"),
-            (tr("Begun"), "begun"),
-            (tr("Done"), "done"),
-        ):
-            self.states.addItem(text, state)
-        self.list.clicked.connect(lambda index: work.go(str(index.data())))
+        for state in (None, "untouched", "begun", "done"):
+            self.states.addItem("", state)
+        self.list.clicked.connect(self._open)
+        self.list.selectionModel().selectionChanged.connect(self._show_counts)
         self.filter.textChanged.connect(self._choose)
         self.states.currentIndexChanged.connect(self._choose)
         work.opened.connect(self.renew)
         work.names_changed.connect(self.renew)
         work.image_changed.connect(self._follow)
         work.document_changed.connect(self._count)
+        self.retranslate()
         self.renew()
 
     def renew(self) -> None:
@@ -175,6 +169,29 @@ class FolderPanel(QWidget):
         self.title.setToolTip("" if project is None else str(project.folder))
         self._follow()
         self._count()
+
+    def retranslate(self) -> None:
+        """Put on the texts in the chosen language."""
+        self.filter.setPlaceholderText(tr("Filter by name"))
+        for row, text in enumerate((tr("All images"), tr("Untouched"), tr("Begun"), tr("Done"))):
+            self.states.setItemText(row, text)
+        if self._work.project is None:
+            self.title.setText(tr("No folder open"))
+        self._count()
+        self.list.viewport().update()
+
+    def chosen_names(self) -> tuple[str, ...]:
+        """The images that are chosen in the list, in its order; normally the one at hand alone."""
+        rows = sorted(index.row() for index in self.list.selectionModel().selectedRows())
+        return tuple(self._name(self.chosen.index(row, 0)) for row in rows)
+
+    def _open(self, index: Index) -> None:
+        choosing = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+        if not QGuiApplication.keyboardModifiers() & choosing:
+            self._work.go(self._name(index))
+
+    def _name(self, index: Index) -> str:
+        return self.model.name(self.chosen.mapToSource(index).row())
 
     def _lay_out(self) -> None:
         head = QVBoxLayout()
@@ -198,84 +215,27 @@ class FolderPanel(QWidget):
         self.list.scrollTo(index)
 
     def _count(self) -> None:
+        """Something was done to an image."""
         self.model.touch()
         project = self._work.project
-        if project is None:
-            self.counts.setText("")
-            self.progress.setValue(0)
-            return
-        numbers = count(project.document, project.names)
-        self.progress.setMaximum(max(len(project.names), 1))
-        self.progress.setValue(numbers.done)
-        images = counted(len(project.names), "{n} image", "{n} images")
-        self.counts.setText(
-            tr(
+        self._text = ""
+        if project is not None:
+            numbers = count(project.document, project.names)
+            self.progress.setMaximum(max(len(project.names), 1))
+            self.progress.setValue(numbers.done)
+            images = counted(len(project.names), "{n} image", "{n} images")
+            self._text = tr(
                 "{images} · {begun} begun · {done} done",
                 images=images,
                 begun=numbers.begun,
                 done=numbers.done,
             )
-        )
-
-
-class _Thumbnail(QStyledItemDelegate):
-    """Paints one image: its thumbnail, name, number of objects and state."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(120, 56)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        row: QRect = option.rect
-        palette: QPalette = option.palette
-        state: QStyle.StateFlag = option.state
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if index.data(_HERE):
-            painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
-            painter.drawRoundedRect(row.adjusted(6, 1, -6, -1), 6, 6)
-        elif state & QStyle.StateFlag.State_MouseOver:
-            painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(row.adjusted(6, 1, -6, -1), 6, 6)
-        box = QRect(row.left() + 12, row.center().y() - _BOX.height() // 2 + 1, _BOX.width(), _BOX.height())
-        small: QPixmap | None = index.data(Qt.ItemDataRole.DecorationRole)
-        painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
-        if small is None:
-            painter.drawRoundedRect(box, 4, 4)
         else:
-            size = small.size().scaled(_BOX, Qt.AspectRatioMode.KeepAspectRatio)
-            place = QRect(box.topLeft(), size)
-            place.moveCenter(box.center())
-            painter.drawPixmap(place, small)
-        self._write(painter, option, index, QRect(box.right() + 11, row.top(), 0, row.height()))
-        painter.restore()
+            self.progress.setValue(0)
+        self._show_counts()
 
-    @staticmethod
-    def _write(painter: QPainter, option: QStyleOptionViewItem, index: Index, at: QRect) -> None:
-        row: QRect = option.rect
-        palette: QPalette = option.palette
-        right = row.right() - 34
-        font = QFont(option.font)
-        painter.setFont(font)
-        painter.setPen(palette.color(QPalette.ColorRole.Text))
-        name = str(index.data())
-        line = QRect(at.left(), row.top() + 11, right - at.left(), 17)
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, line.width())
-        painter.drawText(line, left, shown)
-        font.setPointSizeF(0.87 * font.pointSizeF())
-        painter.setFont(font)
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        number = index.data(_OBJECTS)
-        text = counted(number, "{n} object", "{n} objects") if number else tr("untouched")
-        if index.data(_STATE) == "done" and not number:
-            text = tr("done, no object")
-        painter.drawText(line.translated(0, 17), left, text)
-        mark = QRect(row.right() - 30, row.center().y() - 7, 15, 15)
-        if index.data(_STATE) == "done":
-            painter.drawPixmap(mark, picture("done", _DONE, 15))
-        elif index.data(_STATE) == "begun":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(_BEGUN)
-            painter.drawEllipse(mark.center(), 4, 4)
+    def _show_counts(self) -> None:
+        """Say how many are chosen, if several are. The list may be changing just now: don't touch it."""
+        chosen = len(self.list.selectionModel().selectedRows())
+        several = tr("{n} of {images} chosen", n=f"{chosen:,}", images=f"{len(self._work.names):,}")
+        self.counts.setText(several if chosen > 1 else self._text)

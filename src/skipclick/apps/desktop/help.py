@@ -28,6 +28,8 @@ MOUSE = (
     ("Zoom", "Wheel"),
     ("Move the image", "Middle button, Space"),
     ("Choose the object there", "Ctrl + click"),
+    ("Choose several in a list", "Ctrl, Shift + click"),
+    ("Change the order", "Drag in the list"),
     ("Take a click away", "Alt + click"),
     ("Size of the brush", "Shift + wheel"),
     ("Choose the class", "1 … 9"),

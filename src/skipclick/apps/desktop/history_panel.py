@@ -75,7 +75,7 @@ def label(command: Command) -> str:
     )
     if match:
         return tr(f"{match[1]} {{n}} objects", n=match[2])
-    for start in ("Add class ", "Rename class to "):
-        if text.startswith(start):
+    for start in ("Add class ", "Rename class to ", "Import "):
+        if text.startswith(start) and text != "Import object":
             return tr(start + "{name}", name=text.removeprefix(start))
     return tr(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 _LINES: dict[str, str] = {
@@ -62,6 +62,10 @@ def icon(name: str, colour: QColor, chosen: QColor | None = None) -> QIcon:
 
 def picture(name: str, colour: QColor, side: int = 20) -> QPixmap:
     """An icon as a picture with four pixels to a point, so that it is sharp on dense screens."""
+    key = f"skipclick {name} {colour.rgba():x} {side}"
+    known = QPixmap()
+    if QPixmapCache.find(key, known):
+        return known
     drawn = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
         f'stroke="{colour.name()}" stroke-opacity="{colour.alphaF():.3f}" color="{colour.name()}" '
@@ -73,4 +77,5 @@ def picture(name: str, colour: QColor, side: int = 20) -> QPixmap:
     QSvgRenderer(QByteArray(drawn.replace("currentColor", colour.name()).encode())).render(painter)
     painter.end()
     pixmap.setDevicePixelRatio(4)
+    QPixmapCache.insert(key, pixmap)
     return pixmap

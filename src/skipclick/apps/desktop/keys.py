@@ -9,6 +9,15 @@ from skipclick.apps.desktop.translate import tr
 from skipclick.errors import SkipClickError
 
 
+def native(key: str) -> str:
+    """A key as it is called on this computer and in the chosen language.
+
+    Args:
+        key: in Qt's portable writing, as in the table of actions.
+    """
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+
+
 class KeyTakenError(SkipClickError):
     """A key cannot be given to an action."""
 
@@ -29,8 +38,7 @@ class Keys:
 
     def shown(self, action: str) -> str:
         """The keys of an action as they are called on this computer."""
-        native = QKeySequence.SequenceFormat.NativeText
-        return ", ".join(QKeySequence(key).toString(native) for key in self.of(action))
+        return ", ".join(native(key) for key in self.of(action))
 
     def owner(self, key: str) -> str | None:
         """The action that has this key."""
@@ -54,7 +62,7 @@ class Keys:
                 raise KeyTakenError(
                     tr(
                         "{key} is taken by “{action}”; take another key.",
-                        key=key,
+                        key=native(key),
                         action=tr(BY_ID[owner].text),
                     )
                 )

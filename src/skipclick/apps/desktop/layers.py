@@ -194,9 +194,8 @@ def _draw_line(image: NDArray[np.uint8], cover: NDArray[np.uint8], layer: MaskLa
     """
     side = _LINE[layer.style]
     blurred = np.asarray(cv2.blur(cover, (side, side), borderType=cv2.BORDER_REPLICATE), np.uint8)
-    strength = _STRENGTH_OF_LINE[blurred]
-    where = np.flatnonzero(strength)
+    where = np.flatnonzero((blurred > 0) & (blurred < 255))
     flat = image.reshape(-1, 3)
-    pixels, share = flat[where], strength.ravel()[where, None]
+    pixels, share = flat[where], _STRENGTH_OF_LINE[blurred.ravel()[where], None]
     colour = np.asarray(_WHITE if layer.style == "flash" else layer.colour, np.float32)
     flat[where] = np.rint(pixels + (colour - pixels) * share).astype(np.uint8)

@@ -54,9 +54,9 @@ def lay_out(window: QMainWindow, columns: Columns, actions: Mapping[str, QAction
     tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.NoFocus)
     tabs.tabBar().setDrawBase(False)
-    tabs.addTab(_object_page(columns.objects, actions), tr("Objects"))
-    tabs.addTab(columns.history, tr("History"))
-    tabs.addTab(columns.view, tr("View"))
+    for page in (_object_page(columns.objects, actions), columns.history, columns.view):
+        tabs.addTab(page, "")
+    name_tabs(tabs)
     splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.setHandleWidth(1)
     splitter.setChildrenCollapsible(False)
@@ -67,6 +67,12 @@ def lay_out(window: QMainWindow, columns: Columns, actions: Mapping[str, QAction
     splitter.setSizes([240, 870, 250])
     window.setCentralWidget(splitter)
     return tabs
+
+
+def name_tabs(tabs: QTabWidget) -> None:
+    """Put on the names in the chosen language."""
+    for number, text in enumerate((tr("Objects"), tr("History"), tr("View"))):
+        tabs.setTabText(number, text)
 
 
 def _middle(columns: Columns, actions: Mapping[str, QAction]) -> QWidget:

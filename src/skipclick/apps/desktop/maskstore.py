@@ -48,6 +48,11 @@ class MaskStore:
             known = self._parts[mask] = _part(mask.to_mask())
         return known
 
+    def put(self, mask: RunLengths, array: NDArray[np.bool_]) -> None:
+        """Say what a mask is as an array, (H, W) bool, which is cheaper than to make it from run lengths."""
+        if mask not in self._parts:
+            self._parts[mask] = _part(array)
+
     def keep(self, masks: Collection[RunLengths]) -> None:
         """Forget all others."""
         wanted = set(masks)
@@ -56,9 +61,9 @@ class MaskStore:
 
 def _part(mask: NDArray[np.bool_]) -> Part:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return Part(np.zeros((1, 1), np.bool_), 0, 0)
-    top, left = int(rows[0]), int(columns[0])
-    cut = np.ascontiguousarray(mask[top : int(rows[-1]) + 1, left : int(columns[-1]) + 1])
+    box = (slice(0, 1), slice(0, 1))  # of an empty mask
+    if rows.size:
+        box = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    cut = np.ascontiguousarray(mask[box])
     cut.flags.writeable = False
-    return Part(cut, left, top)
+    return Part(cut, box[1].start, box[0].start)

@@ -51,12 +51,17 @@ def dress_actions(made: Mapping[str, QAction], keys: Keys) -> None:
 
 def fill_menu_bar(bar: QMenuBar, made: Mapping[str, QAction]) -> dict[str, QMenu]:
     """One menu for each group; returns them by group."""
-    bar.clear()
-    menus: dict[str, QMenu] = {}
-    for group in GROUPS:
-        menus[group] = bar.addMenu(tr(group))
-        fill_menu(menus[group], group, made)
+    menus = {group: bar.addMenu("") for group in GROUPS}
+    for group, menu in menus.items():
+        fill_menu(menu, group, made)
+    name_menus(menus)
     return menus
+
+
+def name_menus(menus: Mapping[str, QMenu]) -> None:
+    """Put on the titles in the chosen language."""
+    for group, menu in menus.items():
+        menu.setTitle(tr(group))
 
 
 def fill_menu(menu: QMenu, group: str, made: Mapping[str, QAction]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from skipclick.annotation import (
     AddClass,
@@ -16,6 +17,7 @@ from skipclick.annotation import (
     SetHidden,
     SetLocked,
     SetOverlap,
+    Together,
 )
 from skipclick.annotation.document import Colour, ObjectRecord
 from skipclick.apps.desktop.translate import tr
@@ -89,6 +91,21 @@ class Objects:
         """Bring the chosen object one place to the back."""
         self._move(-1)
 
+    def reorder(self, order: Sequence[int]) -> None:
+        """Bring the objects of the image into an order, in one step.
+
+        Args:
+            order: the ids of all of them, from the back to the front.
+        """
+        record = self._work.record
+        if record is None:
+            return
+        moves = [
+            MoveObject(record.name, *move) for move in moves_to([one.id for one in record.objects], order)
+        ]
+        if moves:
+            self._work.do(moves[0] if len(moves) == 1 else Together(moves[0].label, tuple(moves)))
+
     def copy_to_next(self) -> None:
         """Copy the chosen objects, or all if none is chosen, to the next image, and go there."""
         project, image, record = self._work.project, self._work.image, self._work.record
@@ -143,6 +160,19 @@ class Objects:
         """Rename or recolour a class."""
         self._work.do(EditClass(class_id, name, colour))
 
+    def set_key(self, class_id: int, key: str) -> None:
+        """Give a class a digit that chooses it, or none; who has the digit gets this one's in exchange."""
+        project = self._work.project
+        if project is None:
+            return
+        before = project.document.class_of(class_id).key
+        other = next((one for one in project.document.classes if one.key and one.key == key), None)
+        if self._work.do(EditClass(class_id, key=key)) and other is not None and other.id != class_id:
+            text = tr("{name} has the digit {digit} now.", name=other.name, digit=before)
+            if not before:
+                text = tr("{name} has no digit now.", name=other.name)
+            self._work.notice.emit(text, False)
+
     def remove_class(self, class_id: int, replacement: int | None) -> None:
         """Remove a class; its objects, if there are any, get the other one."""
         self._work.do(RemoveClass(class_id, replacement))
@@ -172,3 +202,26 @@ class Objects:
     @property
     def _image(self) -> str:
         return self._work.image or ""
+
+
+def moves_to(now: Sequence[int], order: Sequence[int]) -> list[tuple[int, int]]:
+    """How one order becomes another by moving single members.
+
+    Args:
+        now: what there is.
+        order: the same in the order wanted.
+
+    Returns:
+        Members with the places that each is moved to, in turn; as few as going through the order from either
+        end finds.
+    """
+    found = []
+    for places in (range(len(order)), range(len(order) - 1, -1, -1)):
+        present, moves = list(now), []
+        for place in places:
+            if present[place] != order[place]:
+                present.remove(order[place])
+                present.insert(place, order[place])
+                moves.append((order[place], place))
+        found.append(moves)
+    return min(found, key=len)

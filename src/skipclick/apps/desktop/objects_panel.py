@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import (
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QMouseEvent, QPainter, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QListWidget,
-    QListWidgetItem,
-    QMenu,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QWidget,
-)
+from collections.abc import Collection, Sequence
 
-from skipclick.annotation.document import ObjectRecord
-from skipclick.apps.desktop.display import object_colour
-from skipclick.apps.desktop.icons import picture
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QListWidget, QListWidgetItem, QMenu, QWidget
+
+from skipclick.apps.desktop.object_row import KIND, OBJECT, ObjectRow, describe, icon_places
 from skipclick.apps.desktop.objects import Objects
-from skipclick.apps.desktop.translate import counted, tr
 from skipclick.apps.desktop.work import Work
 
-_OBJECT = Qt.ItemDataRole.UserRole
-_KIND = Qt.ItemDataRole.UserRole + 1
-_HEIGHT = 42
-_ICON = 18
-Index = QModelIndex | QPersistentModelIndex
+_EDGE = 24
+"""Dragging this close to the list's end, in pixels, scrolls it."""
 
 
 class ObjectsPanel(QListWidget):
-    """Shows the objects and what they are; a click chooses, the eye hides, the lock locks.
+    """Shows the objects and what they are; a click chooses, the eye hides, the lock locks, dragging reorders.
 
     Args:
         work: what is being worked on.
@@ -55,13 +33,16 @@ class ObjectsPanel(QListWidget):
         super().__init__(parent)
         self._work, self._objects = work, objects
         self._filling = False
+        self._pressed: tuple[QPoint, int] | None = None  # where, and on which object
+        self._gap: int | None = None  # above which row what is dragged would be dropped
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys with the canvas
-        self.setItemDelegate(_Row(self))
+        self.setItemDelegate(ObjectRow(self))
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.itemSelectionChanged.connect(self._choose)
+        work.image_changed.connect(self._end_drag)
         work.image_changed.connect(self.fill)
         work.document_changed.connect(self.fill)
         work.opened.connect(self.fill)
@@ -79,19 +60,26 @@ class ObjectsPanel(QListWidget):
         for row, one in enumerate(objects):
             item = self.item(row)
             kind = self._work.project.document.class_of(one.class_id).name if self._work.project else ""
-            if item.data(_OBJECT) is not one or item.data(_KIND) != kind:
-                item.setData(_OBJECT, one)
-                item.setData(_KIND, kind)
+            if item.data(OBJECT) is not one or item.data(KIND) != kind:
+                item.setData(OBJECT, one)
+                item.setData(KIND, kind)
                 item.setToolTip(describe(one, kind))
         self._filling = False
         self._mark()
+
+    def retranslate(self) -> None:
+        """Show the same in another language."""
+        for row in range(self.count()):
+            item = self.item(row)
+            item.setToolTip(describe(item.data(OBJECT), item.data(KIND)))
+        self.viewport().update()
 
     def _mark(self) -> None:
         """Show which objects are chosen."""
         self._filling = True
         for row in range(self.count()):
             item = self.item(row)
-            item.setSelected(item.data(_OBJECT).id in self._work.selected)
+            item.setSelected(item.data(OBJECT).id in self._work.selected)
         self._filling = False
         chosen = self.selectedItems()
         if len(chosen) == 1:
@@ -101,103 +89,113 @@ class ObjectsPanel(QListWidget):
 
     def _choose(self) -> None:
         if not self._filling:
-            self._work.select(tuple(item.data(_OBJECT).id for item in self.selectedItems()))
+            self._work.select(tuple(item.data(OBJECT).id for item in self.selectedItems()))
+
+    # What Qt calls.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        """As Qt asks for it: the eye and the lock act, everything else chooses."""
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and event.button() == Qt.MouseButton.LeftButton:
-            one = index.data(_OBJECT)
+        """As Qt asks for it: the eye and the lock act, everything else chooses and may begin to drag."""
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if index.isValid() and left:
+            one = index.data(OBJECT)
             eye, lock = icon_places(self.visualRect(index))
-            if eye.contains(event.position().toPoint()):
+            if eye.contains(at):
                 self._objects.set_hidden((one.id,), not one.hidden)
                 return
-            if lock.contains(event.position().toPoint()):
+            if lock.contains(at):
                 self._objects.set_locked((one.id,), not one.locked)
                 return
+            if event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self._pressed = at, one.id
+                if one.id in self._work.selected and len(self._work.selected) > 1:
+                    return  # all of them may be dragged; if they are not, the release chooses this one
         super().mousePressEvent(event)
         if not index.isValid():
             self._work.select(())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """As Qt asks for it: what is held is dragged."""
+        if self._pressed is None:
+            super().mouseMoveEvent(event)
+            return
+        at = event.position().toPoint()
+        if self._gap is None:
+            if (at - self._pressed[0]).manhattanLength() < QApplication.startDragDistance():
+                return
+            self.grabKeyboard()  # for Escape; the canvas has the keys otherwise
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._gap = self._gap_at(at.y())
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + min(at.y() - _EDGE, 0) + max(at.y() - self.viewport().height() + _EDGE, 0))
+        self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        """As Qt asks for it: what was dragged is dropped."""
+        pressed, gap = self._pressed, self._gap
+        self._end_drag()
+        if pressed is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseReleaseEvent(event)
+            return
+        if gap is None:
+            self._work.select((pressed[1],))
+            return
+        rows = [self.item(row).data(OBJECT).id for row in range(self.count())]
+        dragged = self._work.selected if pressed[1] in self._work.selected else (pressed[1],)
+        self._objects.reorder(tuple(reversed(put(rows, dragged, min(gap, len(rows))))))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """As Qt asks for it: Escape drops what is dragged where it was."""
+        if self._gap is None:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self._end_drag()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """As Qt asks for it; a line shows where what is dragged would come to lie."""
+        super().paintEvent(event)
+        if self._gap is None or not self.count():
+            return
+        below = self._gap < self.count()
+        row = self.visualItemRect(self.item(min(self._gap, self.count() - 1)))
+        y = min(max(row.top() if below else row.bottom() + 1, 4), self.viewport().height() - 4)
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Link), 2))
+        painter.drawLine(QPointF(15, y), QPointF(self.viewport().width() - 8, y))
+        painter.drawEllipse(QPointF(11, y), 3, 3)
+        painter.end()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """As Qt asks for it."""
         if self.selectedItems():
             menu = QMenu(self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             self.menu_wanted.emit(menu)
             menu.popup(event.globalPos())
 
+    def _gap_at(self, y: int) -> int:
+        rects = (self.visualItemRect(self.item(row)) for row in range(self.count()))
+        return sum(rect.center().y() < y for rect in rects)
 
-def icon_places(row: QRect) -> tuple[QRect, QRect]:
-    """Where the eye and the lock of a row are."""
-    top = row.center().y() - _ICON // 2
-    lock = QRect(row.right() - _ICON - 10, top, _ICON, _ICON)
-    return lock.translated(-_ICON - 8, 0), lock
-
-
-def describe(one: ObjectRecord, kind: str) -> str:
-    """An object in a few words."""
-    parts = [f"{kind} {one.id}"]
-    if one.clicks:
-        parts.append(counted(len(one.clicks), "{n} click", "{n} clicks"))
-    if one.seconds:
-        parts.append(f"{one.seconds:.0f} s")
-    if one.model:
-        parts.append(one.model)
-    return " · ".join(parts)
+    def _end_drag(self) -> None:
+        self._pressed = None
+        if self._gap is not None:
+            self._gap = None
+            self.releaseKeyboard()
+            self.viewport().unsetCursor()
+            self.viewport().update()
 
 
-class _Row(QStyledItemDelegate):
-    """Paints one object: its colour, class and number, clicks, eye and lock."""
+def put(order: Sequence[int], moved: Collection[int], gap: int) -> list[int]:
+    """An order in which some members have come, together, to a gap of the order before.
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:  # noqa: N802
-        return QSize(120, _HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        one: ObjectRecord = index.data(_OBJECT)
-        if one is None:
-            return
-        row: QRect = option.rect
-        palette: QPalette = option.palette
-        state: QStyle.StateFlag = option.state
-        text, faint = (
-            palette.color(QPalette.ColorRole.Text),
-            palette.color(QPalette.ColorRole.PlaceholderText),
-        )
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        ground = row.adjusted(4, 1, -4, -1)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setBrush(palette.color(QPalette.ColorRole.Highlight))
-            painter.drawRoundedRect(ground, 6, 6)
-        elif hovered:
-            painter.setBrush(palette.color(QPalette.ColorRole.Midlight))
-            painter.drawRoundedRect(ground, 6, 6)
-        painter.setBrush(QColor(*object_colour(one)))
-        painter.drawEllipse(QPoint(row.left() + 21, row.center().y()), 6, 6)
-        eye, lock = icon_places(row)
-        left, right = row.left() + 38, eye.left() - 6
-        painter.setPen(faint if one.hidden else text)
-        self._write(
-            painter, option, QRect(left, row.top() + 5, right - left, 17), f"{index.data(_KIND)} {one.id}"
-        )
-        painter.setPen(faint)
-        note = counted(len(one.clicks), "{n} click", "{n} clicks") if one.clicks else tr("drawn")
-        self._write(painter, option, QRect(left, row.top() + 21, right - left, 16), note, smaller=True)
-        if hovered or one.hidden:
-            painter.drawPixmap(eye, picture("hidden" if one.hidden else "shown", faint, _ICON))
-        if hovered or one.locked:
-            painter.drawPixmap(lock, picture("locked" if one.locked else "unlocked", faint, _ICON))
-        painter.restore()
-
-    @staticmethod
-    def _write(
-        painter: QPainter, option: QStyleOptionViewItem, place: QRect, text: str, smaller: bool = False
-    ) -> None:
-        font = QFont(option.font)
-        if smaller:
-            font.setPointSizeF(0.87 * font.pointSizeF())
-        painter.setFont(font)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+    Args:
+        order: all of them.
+        moved: some of them; they keep the order that they have among themselves.
+        gap: before which member of `order`, counted from 0; its length for the end.
+    """
+    before = [one for one in order[:gap] if one not in moved]
+    after = [one for one in order[gap:] if one not in moved]
+    return [*before, *(one for one in order if one in moved), *after]

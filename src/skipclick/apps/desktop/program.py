@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import warnings
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, QTimer
@@ -11,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from skipclick.apps.desktop.models import make_loader
 from skipclick.apps.desktop.settings import Settings
-from skipclick.apps.desktop.translate import choose_language, load_translator
+from skipclick.apps.desktop.translate import Language, choose_language
 from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
 
@@ -40,12 +42,13 @@ def run(
     """
     app = QApplication.instance() or QApplication([sys.argv[0] if sys.argv else "skipclick"])
     app.setApplicationName("skipclick")
+    # What Pillow thinks of the notes that a camera left in a sound photo helps nobody at a terminal.
+    warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
     settings = Settings.read(settings_file())
-    translator = load_translator(choose_language(settings.language))
-    if translator is not None:
-        app.installTranslator(translator)
+    language = Language()
+    language.choose(choose_language(settings.language))
     worker = ModelWorker()
-    window = Window(worker, settings, settings_file(), device)
+    window = Window(worker, settings, settings_file(), device, language)
     worker.load(make_loader(model, device, features))
     window.show()
     window.canvas.setFocus()
@@ -57,4 +60,10 @@ def run(
     wake = QTimer()
     wake.start(250)
     wake.timeout.connect(lambda: None)
-    return app.exec()
+    code = app.exec()
+    if not worker.close(0):
+        # A network still at work in its own code would take Python's end for a crash. All work is on disk.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code

@@ -63,6 +63,12 @@ class Status(QStatusBar):
         self.notice.setToolTip(text)
         self._end.start(2 * NOTICE_MS if serious else NOTICE_MS)
 
+    def retranslate(self) -> None:
+        """Say the same in another language; what just happened gives way to what can be done."""
+        self._rest()
+        self._renew()
+        self._show_model()
+
     def _rest(self) -> None:
         """What to do with the tool in hand."""
         self._end.stop()

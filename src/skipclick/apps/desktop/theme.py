@@ -87,7 +87,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet of a theme."""
+    """The style sheet of a theme; boxes with arrows are left to Fusion, which would lose the arrows."""
     return f"""
     QMainWindow, QDialog {{ background: {theme.window}; }}
     QMenuBar {{ background: {theme.window}; padding: 2px 4px; border-bottom: 1px solid {theme.line}; }}
@@ -110,10 +110,10 @@ def style_sheet(theme: Theme) -> str:
     QPushButton:hover {{ background: {theme.hover}; }}
     QPushButton:default {{ border-color: {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.faint}; }}
-    QLineEdit, QComboBox, QDoubleSpinBox {{ border: 1px solid {theme.line}; border-radius: 6px;
-        padding: 4px 7px; background: {theme.panel}; selection-background-color: {theme.chosen}; }}
-    QLineEdit:focus, QComboBox:focus {{ border-color: {theme.accent}; }}
-    QComboBox::drop-down {{ border: none; width: 20px; }}
+    QLineEdit {{ border: 1px solid {theme.line}; border-radius: 6px; padding: 4px 7px;
+                 background: {theme.panel}; selection-background-color: {theme.chosen}; }}
+    QLineEdit:focus {{ border-color: {theme.accent}; }}
+    QComboBox, QDoubleSpinBox {{ min-height: 22px; }}
     QListView, QTreeView, QTableView {{ border: none; background: {theme.panel}; outline: 0; }}
     QListWidget#history {{ padding-top: 4px; }}
     QListWidget#history::item {{ padding: 5px 12px; }}

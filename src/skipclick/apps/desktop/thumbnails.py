@@ -31,6 +31,7 @@ class Thumbnails(QObject):
         super().__init__(parent)
         self._kept: OrderedDict[Path, QPixmap | None] = OrderedDict()
         self._wanted: list[Path] = []
+        self._making: set[Path] = set()
         self._closing = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._work, name="skipclick-thumbnails", daemon=True)
@@ -43,6 +44,8 @@ class Thumbnails(QObject):
             self._kept.move_to_end(path)
             return self._kept[path]
         with self._changed:
+            if path in self._making:
+                return None
             if path in self._wanted:
                 self._wanted.remove(path)
             self._wanted.append(path)
@@ -65,11 +68,14 @@ class Thumbnails(QObject):
                 if self._closing:
                     return
                 path = self._wanted.pop()
+                self._making.add(path)
             made = read_thumbnail(path)
             if not self._closing:
                 self._made.emit(path, made)
 
     def _keep(self, path: Path, image: QImage | None) -> None:
+        with self._changed:
+            self._making.discard(path)
         self._kept[path] = None if image is None else QPixmap.fromImage(image)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -78,6 +84,8 @@ class Thumbnails(QObject):
 
 def read_thumbnail(path: Path) -> QImage | None:
     """A small upright picture of a file, or None if it cannot be read."""
+    if not path.is_file():  # a pipe would keep us waiting for ever
+        return None
     try:
         with Image.open(path) as opened:
             opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # JPEG files are decoded at an eighth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 CONTEXT = "skipclick"
 """Under which all texts stand in the translation files."""
@@ -41,3 +41,30 @@ def load_translator(language: str) -> QTranslator | None:
     """The translation into one of `LANGUAGES`; None for English, which needs none."""
     translator = QTranslator()
     return translator if translator.load(str(FOLDER / f"{language}.qm")) else None
+
+
+class Language:
+    """Which of `LANGUAGES` the program speaks; English at first.
+
+    Whoever shows texts asks for them again after a change, as Qt's widgets do by themselves.
+    """
+
+    def __init__(self) -> None:
+        self._installed: list[QTranslator] = []
+
+    def choose(self, language: str) -> None:
+        """Speak another language, also in Qt's own dialogs and in the names of keys."""
+        for translator in self._installed:
+            QCoreApplication.removeTranslator(translator)
+        found = (_load_qt(language), load_translator(language))
+        self._installed = [translator for translator in found if translator is not None]
+        for translator in self._installed:
+            QCoreApplication.installTranslator(translator)
+
+
+def _load_qt(language: str) -> QTranslator | None:
+    """What Qt itself says, in another language; None for English, and where it lacks the file."""
+    translator = QTranslator()
+    place = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    found = language != "en" and translator.load(f"qtbase_{language}", place)
+    return translator if found else None

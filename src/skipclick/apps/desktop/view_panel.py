@@ -23,32 +23,37 @@ class ViewPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 14, 14, 14)
         column.setSpacing(6)
-        for name, text, least in (
-            ("opacity", tr("Fill of masks"), 0),
-            ("brightness", tr("Brightness"), -100),
-            ("contrast", tr("Contrast"), -100),
-        ):
+        self._labels: dict[str, QLabel] = {}
+        for name, least in (("opacity", 0), ("brightness", -100), ("contrast", -100)):
             slider = QSlider(Qt.Orientation.Horizontal)
             slider.setRange(least, 100)
             slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             slider.valueChanged.connect(partial(self._slid, name))
-            label = QLabel(text)
+            label = self._labels[name] = QLabel()
             label.setBuddy(slider)
             column.addWidget(label)
             column.addWidget(slider)
             column.addSpacing(6)
             self.sliders[name] = slider
-        plain = QPushButton(tr("As in the file"))
-        plain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        plain.clicked.connect(display.plain)
-        column.addWidget(plain)
-        hint = QLabel(tr("Only the view changes, never the image."))
-        hint.setObjectName("faint")
-        hint.setWordWrap(True)
-        column.addWidget(hint)
+        self.plain, self.hint = QPushButton(), QLabel()
+        self.plain.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.plain.clicked.connect(display.plain)
+        column.addWidget(self.plain)
+        self.hint.setObjectName("faint")
+        self.hint.setWordWrap(True)
+        column.addWidget(self.hint)
         column.addStretch(1)
+        self.retranslate()
         display.look_changed.connect(self._follow)
         self._follow()
+
+    def retranslate(self) -> None:
+        """Put on the texts in the chosen language."""
+        self._labels["opacity"].setText(tr("Fill of masks"))
+        self._labels["brightness"].setText(tr("Brightness"))
+        self._labels["contrast"].setText(tr("Contrast"))
+        self.plain.setText(tr("As in the file"))
+        self.hint.setText(tr("Only the view changes, never the image."))
 
     def _slid(self, name: str, value: int) -> None:
         self._display.set_look(**{name: value / 100})

@@ -30,8 +30,8 @@ from skipclick.apps.desktop.history_panel import HistoryPanel
 from skipclick.apps.desktop.icons import icon
 from skipclick.apps.desktop.keys import Keys
 from skipclick.apps.desktop.layers import Look
-from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, lay_out
-from skipclick.apps.desktop.menus import build_actions, dress_actions, fill_menu, fill_menu_bar
+from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, lay_out, name_tabs
+from skipclick.apps.desktop.menus import build_actions, dress_actions, fill_menu, fill_menu_bar, name_menus
 from skipclick.apps.desktop.models import make_loader, model_names
 from skipclick.apps.desktop.objects import Objects
 from skipclick.apps.desktop.objects_panel import ObjectsPanel
@@ -40,7 +40,7 @@ from skipclick.apps.desktop.status import Status
 from skipclick.apps.desktop.theme import DARK, apply_theme, choose_theme
 from skipclick.apps.desktop.thumbnails import Thumbnails
 from skipclick.apps.desktop.toolbox import Toolbox
-from skipclick.apps.desktop.translate import tr
+from skipclick.apps.desktop.translate import Language, tr
 from skipclick.apps.desktop.view_panel import ViewPanel
 from skipclick.apps.desktop.work import Work
 from skipclick.apps.desktop.worker import ModelWorker
@@ -55,6 +55,7 @@ class Window(QMainWindow):
         settings: the user's choices.
         settings_file: where they are kept; None keeps them nowhere.
         device: where models run that are switched to.
+        language: which language the program speaks; None for English, until another is chosen.
     """
 
     def __init__(
@@ -63,18 +64,22 @@ class Window(QMainWindow):
         settings: Settings,
         settings_file: Path | None = None,
         device: str = "auto",
+        language: Language | None = None,
     ) -> None:
         super().__init__()
         self._settings, self._settings_file, self._device = settings, settings_file, device
+        self._language = Language() if language is None else language
         self.worker = worker
         self.work = Work(self)
+        self.thumbnails = Thumbnails(self)
+        self.folder = FolderPanel(self.work, self.thumbnails)
         self.canvas = Canvas()
         self.clicking = Clicking(self.work, worker, self)
         self.display = Display(self.work, self.clicking, worker, self.canvas, self)
         self.editing = Editing(self.work, self.clicking.spent)
         self.objects = Objects(self.work)
         self.toolbox = Toolbox(self.canvas, self.clicking, self.editing, self.display, self)
-        self.files = Files(self.work, settings, model_names, self)
+        self.files = Files(self.work, settings, model_names, self.folder.chosen_names, self)
         self.keys = Keys(settings.keys)
         self.actions_by_id = build_actions(
             self,
@@ -93,14 +98,13 @@ class Window(QMainWindow):
             },
         )
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
-        self.thumbnails = Thumbnails(self)
-        self.folder = FolderPanel(self.work, self.thumbnails)
         self.class_bar = ClassBar(self.work, self.objects)
         self.class_dialogs = ClassDialogs(self.work, self.objects, self)
         self.object_list = ObjectsPanel(self.work, self.objects)
         self.history = HistoryPanel(self.work)
         self.banner = Banner(self.work, self.files)
         self.status = Status(self.work, self.clicking, worker, self.canvas, self.toolbox)
+        self.view_panel = ViewPanel(self.display)
         self.tabs = lay_out(
             self,
             Columns(
@@ -110,7 +114,7 @@ class Window(QMainWindow):
                 self.canvas,
                 self.object_list,
                 self.history,
-                ViewPanel(self.display),
+                self.view_panel,
             ),
             self.actions_by_id,
         )
@@ -218,8 +222,26 @@ class Window(QMainWindow):
 
     def _choose_language(self, language: str) -> None:
         self._settings.language = language
+        self._language.choose(language)
+        self.retranslate()
         self.write_settings()
-        self.status.say(tr("The language changes when the program is started again."))
+
+    def retranslate(self) -> None:
+        """Put on all texts in the chosen language."""
+        dress_actions(self.actions_by_id, self.keys)
+        name_menus(self.menus)
+        name_tabs(self.tabs)
+        self.history.fill()
+        for part in (
+            self.folder,
+            self.class_bar,
+            self.object_list,
+            self.view_panel,
+            self.banner,
+            self.display,
+            self.status,
+        ):
+            part.retranslate()
 
     def _space(self) -> None:
         owner = self.keys.owner("Space")
@@ -251,6 +273,7 @@ class Window(QMainWindow):
             event.ignore()
             return
         self.write_settings()
+        self.hide()  # what the threads are at may take some seconds
         self.thumbnails.close()
         self.worker.close()
         self.work.close()

@@ -23,7 +23,7 @@ from PySide6.QtTest import QTest
 from skipclick.annotation import NotSavedError, Project
 from skipclick.annotation.journal import Journal
 from skipclick.apps.desktop import dialogs
-from skipclick.apps.desktop.objects_panel import icon_places
+from skipclick.apps.desktop.object_row import icon_places
 from skipclick.apps.desktop.window import Window
 
 User = Any  # of the conftest
@@ -199,7 +199,7 @@ class TestInAndOut:
         mask = user.mask()
         out = tmp_path / "out"
         out.mkdir()
-        monkeypatch.setattr(dialogs, "ask_export", lambda _: dialogs.ExportWish("coco", False, 0.0, False))
+        monkeypatch.setattr(dialogs, "ask_export", lambda *_: dialogs.ExportWish("coco", "all", 0.0, False))
         monkeypatch.setattr(dialogs, "ask_folder", lambda *_: out)
         user.key("E", "Control")
         assert user.said[-1] == f"1 object exported to {out}."
@@ -216,7 +216,8 @@ class TestInAndOut:
         assert (user.mask() & mask).sum() > 0.9 * mask.sum()
 
     def test_the_dialogs_know_all_formats(self, user: User) -> None:
-        export, bring = dialogs.ExportDialog(user.window), dialogs.ImportDialog(user.window)
+        counts: dict[dialogs.Part, int] = {"all": 3, "this": 1, "chosen": 0, "done": 0}
+        export, bring = dialogs.ExportDialog(counts, user.window), dialogs.ImportDialog(user.window)
         seen = []
         for number in range(export.formats.count()):
             export.formats.setCurrentIndex(number)

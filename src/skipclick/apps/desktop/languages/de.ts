@@ -108,10 +108,6 @@
         <translation>Ordner wählen …</translation>
     </message>
     <message>
-        <source>Only the image at hand</source>
-        <translation>Nur das aktuelle Bild</translation>
-    </message>
-    <message>
         <source>Replace files that exist</source>
         <translation>Vorhandene Dateien ersetzen</translation>
     </message>
@@ -126,10 +122,6 @@
     <message>
         <source>Polygons may differ by</source>
         <translation>Polygone dürfen abweichen um</translation>
-    </message>
-    <message>
-        <source>Exported are the images that are begun or done.</source>
-        <translation>Exportiert werden begonnene und fertige Bilder.</translation>
     </message>
     <message>
         <source>Import masks</source>
@@ -174,12 +166,6 @@
     <message>
         <source>You can also drop a folder here.</source>
         <translation>Sie können auch einen Ordner hierher ziehen.</translation>
-    </message>
-    <message>
-        <source>There are no images in this folder.
-Open another one with Ctrl+O.</source>
-        <translation>In diesem Ordner sind keine Bilder.
-Öffnen Sie einen anderen mit Strg+O.</translation>
     </message>
     <message>
         <source>Go on to the next image with D.</source>
@@ -252,10 +238,6 @@ Open another one with Ctrl+O.</source>
     <message>
         <source>Nothing is open yet.</source>
         <translation>Noch ist nichts geöffnet.</translation>
-    </message>
-    <message>
-        <source>Everything is saved in {folder}. Ctrl+E exports masks.</source>
-        <translation>Alles ist in {folder} gespeichert. Strg+E exportiert Masken.</translation>
     </message>
     <message>
         <source>{objects} imported; undo takes them back.</source>
@@ -480,10 +462,6 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
         <translation>Ansicht</translation>
     </message>
     <message>
-        <source>The language changes when the program is started again.</source>
-        <translation>Die Sprache ändert sich beim nächsten Start des Programms.</translation>
-    </message>
-    <message>
         <source>Class</source>
         <translation>Klasse</translation>
     </message>
@@ -625,7 +603,7 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     </message>
     <message>
         <source>Next unfinished image</source>
-        <translation>Nächstes unfertige Bild</translation>
+        <translation>Nächstes unfertiges Bild</translation>
     </message>
     <message>
         <source>Mark as done</source>
@@ -633,11 +611,11 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     </message>
     <message>
         <source>Done, next unfinished image</source>
-        <translation>Fertig, nächstes unfertige Bild</translation>
+        <translation>Fertig, nächstes unfertiges Bild</translation>
     </message>
     <message>
         <source>Look for new images</source>
-        <translation>Nach neuen Bildern sehen</translation>
+        <translation>Nach neuen Bildern suchen</translation>
     </message>
     <message>
         <source>Fit to window</source>
@@ -669,7 +647,7 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     </message>
     <message>
         <source>Flash previous mask</source>
-        <translation>Vorige Maske aufblitzen</translation>
+        <translation>Vorige Maske aufblitzen lassen</translation>
     </message>
     <message>
         <source>Stronger fill</source>
@@ -681,7 +659,7 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     </message>
     <message>
         <source>Magnify small objects</source>
-        <translation>Kleine Objekte vergrößert</translation>
+        <translation>Kleine Objekte vergrößern</translation>
     </message>
     <message>
         <source>Preview under the pointer</source>
@@ -845,11 +823,11 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     </message>
     <message>
         <source>Label maps (mask_NAME.png)</source>
-        <translation>Label-Karten (mask_NAME.png)</translation>
+        <translation>Labelbilder (mask_NAME.png)</translation>
     </message>
     <message>
         <source>One black and white PNG for each object</source>
-        <translation>Ein schwarz-weißes PNG je Objekt</translation>
+        <translation>Ein Schwarz-Weiß-PNG je Objekt</translation>
     </message>
     <message>
         <source>Add object</source>
@@ -870,10 +848,6 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     <message>
         <source>Polygon cut</source>
         <translation>Polygon ausgeschnitten</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>Import</translation>
     </message>
     <message>
         <source>Delete object</source>
@@ -960,10 +934,6 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
         <translation>Klasse in {name} umbenannt</translation>
     </message>
     <message>
-        <source>Edit class</source>
-        <translation>Klasse bearbeitet</translation>
-    </message>
-    <message>
         <source>Reorder classes</source>
         <translation>Klassen umgeordnet</translation>
     </message>
@@ -974,6 +944,88 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     <message>
         <source>Keep overlaps</source>
         <translation>Überlappungen behalten</translation>
+    </message>
+    <message>
+        <source>Digit</source>
+        <translation>Ziffer</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>keine</translation>
+    </message>
+    <message>
+        <source>{name} has the digit {digit} now.</source>
+        <translation>{name} hat jetzt die Ziffer {digit}.</translation>
+    </message>
+    <message>
+        <source>{name} has no digit now.</source>
+        <translation>{name} hat jetzt keine Ziffer.</translation>
+    </message>
+    <message>
+        <source>All that are begun or done</source>
+        <translation>Alle begonnenen und fertigen</translation>
+    </message>
+    <message>
+        <source>The image at hand</source>
+        <translation>Das aktuelle Bild</translation>
+    </message>
+    <message>
+        <source>Those chosen in the list</source>
+        <translation>Die in der Liste gewählten</translation>
+    </message>
+    <message>
+        <source>Only those marked as done</source>
+        <translation>Nur die als fertig markierten</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>Bilder</translation>
+    </message>
+    <message>
+        <source>Nothing is labelled yet, so there is nothing to export.</source>
+        <translation>Noch gibt es keine Masken, die exportiert werden könnten.</translation>
+    </message>
+    <message>
+        <source>There are no images in this folder.
+Open another one with {key}.</source>
+        <translation>In diesem Ordner sind keine Bilder.
+Öffnen Sie einen anderen mit {key}.</translation>
+    </message>
+    <message>
+        <source>Everything is saved in {folder}. {key} exports masks.</source>
+        <translation>Alles ist in {folder} gespeichert. {key} exportiert Masken.</translation>
+    </message>
+    <message>
+        <source>Change key of class</source>
+        <translation>Taste einer Klasse geändert</translation>
+    </message>
+    <message>
+        <source>Change colour of class</source>
+        <translation>Farbe einer Klasse geändert</translation>
+    </message>
+    <message>
+        <source>Import {name}</source>
+        <translation>{name} importiert</translation>
+    </message>
+    <message>
+        <source>{n} of {images} chosen</source>
+        <translation>{n} von {images} gewählt</translation>
+    </message>
+    <message>
+        <source>Choose several in a list</source>
+        <translation>Mehrere in einer Liste wählen</translation>
+    </message>
+    <message>
+        <source>Ctrl, Shift + click</source>
+        <translation>Strg, Umschalt + Klick</translation>
+    </message>
+    <message>
+        <source>Drag in the list</source>
+        <translation>In der Liste ziehen</translation>
+    </message>
+    <message>
+        <source>Change the order</source>
+        <translation>Reihenfolge ändern</translation>
     </message>
 </context>
 </TS>
