@@ -164,6 +164,8 @@ def one_core() -> dict[str, str]:
     return {**os.environ, "OMP_NUM_THREADS": "1"}
 
 
+# PyTorch warns where there are fewer cores than workers.
+@pytest.mark.filterwarnings("ignore:This DataLoader will create:UserWarning")
 def test_workers_and_parts_change_nothing_but_rounding(
     toy: ModuleType, finished: Path, tmp_path: Path
 ) -> None:
