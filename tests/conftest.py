@@ -104,5 +104,7 @@ class DiskModel:
 def disk_model(monkeypatch: pytest.MonkeyPatch) -> DiskModel:
     """DiskModel, also given to whoever calls load_model during the test."""
     model = DiskModel()
+    # Looked up beforehand: the package keeps what it looks up first, and would keep the replacement.
+    assert callable(skipclick.load_model)
     monkeypatch.setattr("skipclick.backend.loading.load_model", lambda source, *, device="auto": model)
     return model
