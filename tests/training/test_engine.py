@@ -292,6 +292,8 @@ def test_fifty_steps_of_the_papers_recipe_on_a_toy_coco_lvis(toy: ModuleType, tm
 
 
 @pytest.mark.slow
+# PyTorch asks its own tensors for gradients while it compiles.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")
 def test_compiled_parts_give_the_same_but_for_rounding(
     toy: ModuleType, finished: Path, tmp_path: Path
 ) -> None:
