@@ -22,11 +22,11 @@ def made_with(model: Backend) -> dict[str, str]:
     return {
         "device": model.device,
         "backend": type(model).__name__,
-        **{name: _version(name) for name in ("skipclick", "numpy", "scipy", "torch")},
+        **{name: installed_version(name) for name in ("skipclick", "numpy", "scipy", "torch")},
         "opencv": cv2.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "processor": _processor(),
+        "processor": processor_name(),
         "cores": str(usable_cores()),
         "threads": os.environ.get("OMP_NUM_THREADS", "not limited"),
         **({"gpu": _gpus()} if model.device.startswith("cuda") else {}),
@@ -52,14 +52,15 @@ def physical_memory() -> int:
     return min(sizes)
 
 
-def _version(package: str) -> str:
+def installed_version(package: str) -> str:
+    """A package's version, or that it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return "not installed"
 
 
-def _processor() -> str:
+def processor_name() -> str:
     """The processor's name where the system tells it, else its architecture."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

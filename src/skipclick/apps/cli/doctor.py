@@ -7,8 +7,7 @@ import platform
 import statistics
 import time
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -47,34 +46,21 @@ def _print(title: str, rows: Iterable[tuple[str, str]]) -> None:
 
 
 def _versions() -> Rows:
-    return [("python", platform.python_version()), *((name, _version(name)) for name in PACKAGES)]
+    from skipclick.evaluation.environment import installed_version
 
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
+    return [("python", platform.python_version()), *((name, installed_version(name)) for name in PACKAGES)]
 
 
 def _machine() -> Rows:
+    from skipclick.evaluation.environment import processor_name
+
     threads = os.environ.get("OMP_NUM_THREADS")
     return [
         ("system", f"{platform.system()} {platform.release()}"),
-        ("processor", _processor()),
+        ("processor", processor_name()),
         ("cores", str(os.cpu_count() or "unknown")),
         ("threads", f"OMP_NUM_THREADS={threads}" if threads else "not limited (OMP_NUM_THREADS is not set)"),
     ]
-
-
-def _processor() -> str:
-    """The processor's name where the system tells it, else its architecture."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 def _devices() -> Rows:
