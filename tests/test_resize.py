@@ -145,6 +145,13 @@ def test_above_a_threshold_is_resize_and_compare(
     np.testing.assert_array_equal(above_aligned(array, size, threshold), want)
 
 
+def test_above_agrees_to_the_last_bit_where_few_rows_are_added() -> None:
+    # Two-digit values reach the threshold exactly; for this shape, rows first would be cheaper.
+    array = np.random.default_rng(2).integers(0, 100, (448, 448)) / np.float32(100)
+    want = resize_aligned(array, (500, 3000)) > 0.5
+    np.testing.assert_array_equal(above_aligned(array, (500, 3000), 0.5), want)
+
+
 @pytest.mark.parametrize("value", [0.2, 0.8])
 def test_nothing_and_everything_are_above(value: float) -> None:
     assert (above_aligned(np.full((7, 9), value, np.float32), (50, 60), 0.5) == (value > 0.5)).all()

@@ -66,3 +66,25 @@ def test_the_masks_are_those_of_pytorch(python: Path, exported: Path, tmp_path: 
 
 def test_the_doctor_does_not_mind(python: Path) -> None:
     assert "not installed" in run(python, "-m", "skipclick", "doctor")
+
+
+SESSION = """
+import resource, sys, time
+from pathlib import Path
+import skipclick
+began = time.process_time()
+model = skipclick.load_model(sys.argv[1])
+loading = time.process_time() - began
+session = skipclick.Session(model, Path(sys.argv[2]))
+for x, y in ((190, 93), (160, 150), (87, 113), (200, 60)):
+    session.add(skipclick.Click(x, y))
+print(loading, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of resident memory is counted as Linux does")
+def test_a_session_stays_small_and_starts_quickly(python: Path, exported: Path) -> None:
+    """Peak of resident memory over four clicks at 448, in MiB; seconds of processor time to load."""
+    loading, peak = map(float, run(python, "-c", SESSION, exported, PHOTO).split())
+    assert peak < 350
+    assert loading < 1.5, "a second, and half of one for a slow machine"

@@ -124,12 +124,17 @@ _GATHER_COST = 4
 
 
 def resize_axes(array: NDArray[Any], size: tuple[int, int], rows: int) -> NDArray[np.float32]:
-    """Resize the axes `rows` and `rows + 1`, in the cheaper order."""
+    """Resize the axes `rows` and `rows + 1`, columns first if both grow, else in the cheaper order.
+
+    When both grow, columns first is cheaper but for a few shapes, and `above_aligned` does the same to the
+    last bit.
+    """
     height, width = array.shape[rows], array.shape[rows + 1]
     order = [(rows, height, size[0]), (rows + 1, width, size[1])]
     rows_first = size[0] * width + _GATHER_COST * size[0] * size[1]
     columns_first = _GATHER_COST * height * size[1] + size[0] * size[1]
-    if columns_first < rows_first:
+    grows = size[0] >= height and size[1] >= width
+    if grows or columns_first < rows_first:
         order.reverse()
     for axis, n_in, n_out in order:
         if n_in != n_out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 
@@ -101,11 +102,26 @@ def test_wrong_things_are_refused(model: NumpyGraphs) -> None:
     with pytest.raises(ModelError, match="another back end"):
         model.decode(Foreign(), [Prompt()])
     with pytest.raises(ModelError, match="another back end"):
-        model.decode(ArrayFeatures({"red": pictures(1)[:, 0]}, (4, 6)), [Prompt()])
+        model.decode(ArrayFeatures({"red": pictures(1)[:, 0]}, (4, 6), model), [Prompt()])
     with pytest.raises(ModelError, match="another back end"):
         model.features_to_arrays(Foreign())
     with pytest.raises(ModelError, match="another model"):
         model.features_from_arrays({"red": pictures(1)[:, 0]}, (4, 6))
+
+
+def test_features_of_other_weights_are_refused(model: NumpyGraphs) -> None:
+    features = model.encode(pictures(1))
+    other = NumpyGraphs(dataclasses.replace(INFO, name="tuned", fingerprint="ef01"))
+    with pytest.raises(ModelError, match="made by toy with other weights"):
+        other.decode(features, [Prompt()])
+    with pytest.raises(ModelError, match="made by toy with other weights"):
+        other.features_to_arrays(features)
+
+
+def test_the_same_weights_loaded_twice_share_features(model: NumpyGraphs) -> None:
+    features = model.encode(pictures(1))
+    again = NumpyGraphs().decode(features, [Prompt()])
+    np.testing.assert_array_equal(again, model.decode(features, [Prompt()]))
 
 
 def test_sessions_in_threads_take_turns(model: NumpyGraphs) -> None:

@@ -12,7 +12,7 @@ from skipclick.backend import threads
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A machine of eight processors without limits; the file of its container's limit."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr(threads, "_own_processors", lambda: 8)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 8)
     monkeypatch.setattr(threads, "_CGROUP_LIMIT", tmp_path / "cpu.max")
     return tmp_path / "cpu.max"
 
@@ -22,7 +22,7 @@ def test_all_processors_of_a_small_machine() -> None:
 
 
 def test_not_all_of_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "_own_processors", lambda: 128)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 128)
     assert threads.thread_count() == threads.MOST
 
 
@@ -48,4 +48,4 @@ def test_nonsense_is_passed_over(monkeypatch: pytest.MonkeyPatch, nonsense: str)
 
 def test_this_machine_has_one_at_least(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    assert 1 <= threads._own_processors() <= (os.cpu_count() or 1)
+    assert 1 <= threads.usable_cores() <= (os.cpu_count() or 1)

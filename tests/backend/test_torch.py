@@ -1,5 +1,6 @@
 """The PyTorch back end behind the numpy protocol."""
 
+import copy
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -146,6 +147,33 @@ def test_features_of_another_back_end_are_refused(backend: TorchBackend) -> None
         backend.decode(Foreign(), [PROMPT])
 
 
+def test_features_of_other_weights_are_refused(backend: TorchBackend) -> None:
+    torch.manual_seed(1)
+    tuned = TorchBackend(SkipClick(CONFIG), name="tuned", device="cpu")
+    with pytest.raises(ModelError, match="made by toy with other weights"):
+        tuned.decode(backend.encode(pictures(1)), [PROMPT])
+    with pytest.raises(ModelError, match="made by toy with other weights"):
+        tuned.features_to_arrays(backend.encode(pictures(1)))
+
+
+def test_the_same_weights_loaded_twice_share_features(network: SkipClick, backend: TorchBackend) -> None:
+    again = TorchBackend(copy.deepcopy(network), name="again", device="cpu")
+    features = backend.encode(pictures(1))
+    np.testing.assert_array_equal(again.decode(features, [PROMPT]), backend.decode(features, [PROMPT]))
+
+
+def test_float32_on_cuda_is_not_tf32(network: SkipClick, monkeypatch: pytest.MonkeyPatch) -> None:
+    cudnn, seen = torch.backends.cudnn, []
+    for precision in ("float32", "bf16"):
+        model = TorchBackend(copy.deepcopy(network), name="toy", device="cpu", precision=precision)
+        monkeypatch.setattr(model, "_device", torch.device("cuda"))
+        before = cudnn.enabled, cudnn.allow_tf32
+        with model._arithmetic():
+            seen.append((cudnn.enabled, cudnn.allow_tf32))
+        assert (cudnn.enabled, cudnn.allow_tf32) == before
+    assert seen == [(before[0], False), before]
+
+
 def test_devices() -> None:
     assert choose_device("cpu").type == "cpu"
     assert choose_device("auto").type in {"cpu", "cuda", "mps"}
@@ -284,3 +312,20 @@ def test_cuda_agrees_with_the_cpu(network: SkipClick, backend: TorchBackend) -> 
     expected = backend.decode(backend.encode(pictures(1)), [PROMPT])
     measured = other.decode(other.encode(pictures(1)), [PROMPT])
     np.testing.assert_allclose(measured, expected, atol=1e-2 * expected.std())
+
+
+@pytest.mark.parametrize(
+    ("rank", "card"), [(None, 1), ("0", 0), ("2", 2), ("3", 3), ("4", 3), ("9", 3), ("", 1), ("x", 1)]
+)
+def test_auto_gives_each_process_of_torchrun_its_card(
+    monkeypatch: pytest.MonkeyPatch, rank: str | None, card: int
+) -> None:
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if rank is not None:
+        monkeypatch.setenv("LOCAL_RANK", rank)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
+    monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
+    assert choose_device("auto") == torch.device("cuda", card)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert choose_device("auto").type in {"cpu", "mps"}

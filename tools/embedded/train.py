@@ -23,6 +23,7 @@ import cv2
 import numpy as np
 import torch
 from make_crops import CONFIG, open_crops
+from muon import Muon
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -108,6 +109,14 @@ class Clicks:
         self.count[item, label] += 1
 
 
+def correct(clicks: Clicks, truth: NDArray[np.int8], guess: Mask, random: np.random.Generator) -> None:
+    """Add a click into an error of each item of a batch that has one."""
+    for item, mask in enumerate(truth):
+        click = next_click(mask, guess[item], random)
+        if click is not None:
+            clicks.add(item, *click)
+
+
 def start_mask(truth: NDArray[np.int8], random: np.random.Generator) -> NDArray[np.float32]:
     """A foreign previous mask: the object shifted, grown, shrunk or made coarse."""
     mask = (truth == 1).astype(np.uint8)
@@ -156,16 +165,35 @@ def batch_of(
     return normalise(images), list(taps.unbind(1)), truth
 
 
+def make_optimizers(net: SkipClick, rate: float, muon: float) -> list[torch.optim.Optimizer]:
+    """AdamW for everything, or Muon for the matrices of `fuse` and the fusion blocks, AdamW for the rest."""
+    named = {name: p for name, p in net.named_parameters() if p.requires_grad}
+    matrices = [
+        p
+        for name, p in named.items()
+        if muon and p.ndim == 2 and name.startswith(("fuse.", "fusion.blocks."))
+    ]
+    rest = [p for p in named.values() if not any(p is matrix for matrix in matrices)]
+    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=rate, weight_decay=0.02)]
+    if matrices:
+        optimizers.append(Muon(matrices, lr=muon, weight_decay=0.02))
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["initial"] = group["lr"]
+    return optimizers
+
+
 def train(arguments: argparse.Namespace) -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     pools = [
         Pool(Path(folder), int(size), int(count), float(share))
         for folder, size, count, share in arguments.crops
     ]
+    torch.manual_seed(arguments.seed)  # PyTorch initialises layers and drops channels by its own generator
     net = SkipClick(CONFIG).train()
     trained = [p for p in net.parameters() if p.requires_grad]
     names = [name for name, p in net.named_parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=arguments.lr, weight_decay=0.02)
+    optimizers = make_optimizers(net, arguments.lr, arguments.muon)
     average = [p.detach().clone() for p in trained]
     seconds, step, seen = 0.0, 0, 0
     last = arguments.run / "last.pt"
@@ -175,7 +203,12 @@ def train(arguments: argparse.Namespace) -> None:
         net.load_state_dict(saved["raw" if last.exists() else "average"], strict=False)
         average = [saved["average"][name].clone() for name in names]
         if last.exists():
-            optimizer.load_state_dict(saved["optimizer"])
+            if len(saved.get("optimizers", ())) != len(optimizers):
+                raise SystemExit(
+                    f"{last} was begun with other optimisers: give a new folder, and --init {last}"
+                )
+            for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+                optimizer.load_state_dict(state)
             seconds, step, seen = saved["seconds"], saved["step"], saved["seen"]
     random = np.random.default_rng([arguments.seed, step])
     log = (arguments.run / "log.jsonl").open("a")
@@ -191,6 +224,8 @@ def train(arguments: argparse.Namespace) -> None:
         images, taps, truth = batch_of(pools[chosen].files, int(ready[chosen]), arguments.batch, random)
         clicks = Clicks(arguments.batch)
         previous = np.zeros((arguments.batch, 1, *truth.shape[1:]), np.float32)
+        late = random.random() < arguments.late
+        many = 0.15 if late else 0.55
         for item, mask in enumerate(truth):
             if random.random() < 0.12:
                 previous[item, 0] = start_mask(mask, random)
@@ -200,22 +235,35 @@ def train(arguments: argparse.Namespace) -> None:
                 click = None if point is None else (0, point)
             if click is not None:
                 clicks.add(item, *click)
-            if random.random() < 0.55:
+            if random.random() < many:
                 for label, point in many_points(mask, random):
                     clicks.add(item, label, point)
         goal = torch.from_numpy(truth[:, None]).float()
-        for turn in range(int(random.integers(1, arguments.turns + 1))):
+        first = 0
+        if late:
+            # What an annotator meets after several clicks: the network's own mask and clicks into its errors.
+            first = int(random.integers(2, 10))
+            with torch.no_grad():
+                features = net.prepare(images, taps)
+                for _ in range(first):
+                    logits = net.decode(features, torch.from_numpy(clicks.points), torch.from_numpy(previous))
+                    previous = torch.sigmoid(logits).numpy()
+                    correct(clicks, truth, previous[:, 0] > 0.49, random)
+        for turn in range(first, first + int(random.integers(1, arguments.turns + 1))):
             progress = min(seconds / (60 * arguments.minutes), 1.0)
             warm = min((step + 1) / 200, 1.0)
-            for group in optimizer.param_groups:
-                group["lr"] = arguments.lr * warm * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
+            factor = warm * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = group["initial"] * factor
             features = net.prepare(images, taps)
             logits = net.decode(features, torch.from_numpy(clicks.points), torch.from_numpy(previous))
             loss = (normalised_focal_loss(logits, goal) + soft_iou_loss(logits, goal)).mean()
-            optimizer.zero_grad()
+            net.zero_grad()
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(trained, 2.0)
-            optimizer.step()
+            for optimizer in optimizers:
+                optimizer.step()
             step, seen = step + 1, seen + arguments.batch
             decay = min(0.999, (1 + step) / (20 + step))
             with torch.no_grad():
@@ -226,10 +274,7 @@ def train(arguments: argparse.Namespace) -> None:
             inter = ((truth == 1) & guess).sum((1, 2))
             union = (((truth == 1) | guess) & (truth >= 0)).sum((1, 2))
             window.append([turn, loss.item(), float((inter / np.maximum(union, 1)).mean()), float(norm)])
-            for item, mask in enumerate(truth):
-                click = next_click(mask, guess[item], random)
-                if click is not None:
-                    clicks.add(item, *click)
+            correct(clicks, truth, guess, random)
         now = time.monotonic()
         seconds, clock = seconds + now - clock, now
         if len(window) >= 300:
@@ -242,7 +287,7 @@ def train(arguments: argparse.Namespace) -> None:
                 "step": step,
                 "seen": seen,
                 "crops": ready.tolist(),
-                "lr": optimizer.param_groups[0]["lr"],
+                "lr": arguments.lr * factor,
                 "loss": round(float(rows[:, 1].mean()), 4),
                 "norm": round(float(rows[:, 3].mean()), 3),
                 "iou": ious,
@@ -257,7 +302,7 @@ def train(arguments: argparse.Namespace) -> None:
             content = {
                 "raw": state,
                 "average": dict(zip(names, average, strict=True)),
-                "optimizer": optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
                 "seconds": seconds,
                 "step": step,
                 "seen": seen,
@@ -274,8 +319,12 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--lr", type=float, default=8e-4)
+    parser.add_argument("--muon", type=float, default=0, help="learning rate of Muon; 0: AdamW alone")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--turns", type=int, default=5, help="most clicks in a row on one batch")
+    parser.add_argument(
+        "--late", type=float, default=0, help="share of batches that start after two to nine simulated clicks"
+    )
     parser.add_argument("--init", type=Path, help="last.pt of another run to start from")
     parser.add_argument("--seed", type=int, default=1)
     cv2.setNumThreads(1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from skipclick.backend.protocol import Backend
 from skipclick.errors import ModelError
 from skipclick.prompt import Prompt
 
@@ -53,6 +54,22 @@ def check_images(images: NDArray[np.float32], stride: int) -> None:
     if images.shape[2] % stride or images.shape[3] % stride or 0 in images.shape:
         raise ModelError(
             f"this model needs heights and widths in multiples of {stride}, not {images.shape[2:]}"
+        )
+
+
+def check_owner(owner: Backend, user: Backend) -> None:
+    """Make sure that a model is given features of its own weights: others of the same shape answer nonsense.
+
+    Args:
+        owner: the back end that made the features.
+        user: the back end that is to use them.
+
+    Raises:
+        ModelError: the weights differ.
+    """
+    if owner is not user and owner.fingerprint != user.fingerprint:
+        raise ModelError(
+            f"these features were made by {owner.name} with other weights: encode the image with this model"
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipclick.backend.arrays import check_count, check_images, pack_clicks, pack_previous
+from skipclick.backend.arrays import check_count, check_images, check_owner, pack_clicks, pack_previous
 from skipclick.backend.exported import GraphInfo
 from skipclick.backend.protocol import Features
 from skipclick.errors import ModelError
@@ -27,10 +27,12 @@ class ArrayFeatures:
     Attributes:
         arrays: by name, (B, ...) float32 each.
         size: height and width of the encoded images, in network pixels.
+        owner: the back end that made them.
     """
 
     arrays: Mapping[str, NDArray[np.float32]]
     size: tuple[int, int]
+    owner: GraphBackend
 
     @property
     def batch(self) -> int:
@@ -91,12 +93,11 @@ class GraphBackend(ABC):
             name: parts[0] if len(parts) == 1 else np.concatenate(parts)
             for name, *parts in zip(self._info.features, *each, strict=True)
         }
-        return ArrayFeatures(arrays, (images.shape[2], images.shape[3]))
+        return ArrayFeatures(arrays, (images.shape[2], images.shape[3]), self)
 
     def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
         """See `Backend.decode`."""
-        if not isinstance(features, ArrayFeatures) or tuple(features.arrays) != self._info.features:
-            raise ModelError("these features come from another back end; encode the image with this model")
+        arrays = self._arrays(features)
         check_count(features.batch, prompts)
         points, previous = pack_clicks(prompts), pack_previous(prompts, features.size)
         logits = np.empty((len(prompts), *features.size), np.float32)
@@ -104,7 +105,7 @@ class GraphBackend(ABC):
             for index in range(len(prompts)):
                 item = 0 if features.batch == 1 else index
                 inputs: dict[str, NDArray[Any]] = {
-                    name: array[item : item + 1] for name, array in features.arrays.items()
+                    name: array[item : item + 1] for name, array in arrays.items()
                 }
                 inputs["points"] = points[index : index + 1]
                 inputs["previous"] = previous[index : index + 1]
@@ -113,9 +114,7 @@ class GraphBackend(ABC):
 
     def features_to_arrays(self, features: Features) -> dict[str, NDArray[np.float32]]:
         """See `StoringBackend.features_to_arrays`."""
-        if not isinstance(features, ArrayFeatures):
-            raise ModelError("these features come from another back end; encode the image with this model")
-        return dict(features.arrays)
+        return dict(self._arrays(features))
 
     def features_from_arrays(
         self, arrays: Mapping[str, NDArray[np.float32]], size: tuple[int, int]
@@ -123,7 +122,18 @@ class GraphBackend(ABC):
         """See `StoringBackend.features_from_arrays`."""
         if set(arrays) != set(self._info.features):
             raise ModelError("these stored features are of another model; encode the image again")
-        return ArrayFeatures({name: arrays[name] for name in self._info.features}, size)
+        return ArrayFeatures({name: arrays[name] for name in self._info.features}, size, self)
+
+    def _arrays(self, features: Features) -> Mapping[str, NDArray[np.float32]]:
+        """The arrays of features of this model.
+
+        Raises:
+            ModelError: they come from elsewhere.
+        """
+        if not isinstance(features, ArrayFeatures) or tuple(features.arrays) != self._info.features:
+            raise ModelError("these features come from another back end; encode the image with this model")
+        check_owner(features.owner, self)
+        return features.arrays
 
     @abstractmethod
     def _run_encode(self, image: NDArray[np.float32]) -> list[NDArray[np.float32]]:

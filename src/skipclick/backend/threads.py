@@ -21,10 +21,10 @@ def thread_count() -> int:
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isdecimal() and int(wanted) > 0:
         return int(wanted)
-    return max(1, min(_own_processors(), _container_share(), MOST))
+    return max(1, min(usable_cores(), _container_share(), MOST))
 
 
-def _own_processors() -> int:
+def usable_cores() -> int:
     """Processors that this process may run on."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))

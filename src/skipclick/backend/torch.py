@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -13,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from skipclick.backend.arrays import check_count, check_images, pack_clicks, pack_previous
+from skipclick.backend.arrays import check_count, check_images, check_owner, pack_clicks, pack_previous
 from skipclick.backend.protocol import Features
 from skipclick.backend.threads import thread_count
 from skipclick.errors import ModelError
@@ -35,10 +38,17 @@ _COMPILED_SLOTS = 32
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TorchFeatures:
-    """Encoded images on the network's device, of its fast or its plain form."""
+    """Encoded images on the network's device, of its fast or its plain form.
+
+    Attributes:
+        maps: the features.
+        size: height and width of the encoded images, in network pixels.
+        owner: the back end that made them.
+    """
 
     maps: FastFeatures | ImageFeatures
     size: tuple[int, int]
+    owner: TorchBackend
 
     @property
     def batch(self) -> int:
@@ -155,9 +165,9 @@ class TorchBackend:
         """See `Backend.encode`."""
         check_images(images, self.stride)
         tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, _DTYPES[self._precision])
-        with self._turn, torch.inference_mode():
+        with self._turn, torch.inference_mode(), self._arithmetic():
             maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
-        return TorchFeatures(maps, (images.shape[2], images.shape[3]))
+        return TorchFeatures(maps, (images.shape[2], images.shape[3]), self)
 
     def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
         """See `Backend.decode`."""
@@ -167,7 +177,7 @@ class TorchBackend:
         precision = torch.float32 if self._device.type == "mps" else torch.float64
         points = torch.from_numpy(pack_clicks(prompts, self._slots)).to(self._device, precision)
         previous = torch.from_numpy(pack_previous(prompts, features.size)).to(self._device, maps.fused.dtype)
-        with self._turn, torch.inference_mode():
+        with self._turn, torch.inference_mode(), self._arithmetic():
             if isinstance(maps, FastFeatures):
                 logits = self._decode(maps, points, previous)
             else:
@@ -195,7 +205,20 @@ class TorchBackend:
             # Maps lie in memory as `encode` leaves them, so that stored features give the same bits.
             layout = torch.channels_last if tensor.ndim == 4 else torch.contiguous_format
             tensors[name] = tensor.to(self._device, _DTYPES[self._precision], memory_format=layout)
-        return TorchFeatures(FastFeatures.from_named(tensors), size)
+        return TorchFeatures(FastFeatures.from_named(tensors), size, self)
+
+    def _arithmetic(self) -> AbstractContextManager[None]:
+        """float32 means float32: left alone, PyTorch computes convolutions on CUDA with 10 bits of fraction."""
+        if self._device.type != "cuda" or self._precision != "float32":
+            return contextlib.nullcontext()
+        cudnn = torch.backends.cudnn
+        exact: AbstractContextManager[None] = cudnn.flags(
+            enabled=cudnn.enabled,
+            benchmark=cudnn.benchmark,
+            deterministic=cudnn.deterministic,
+            allow_tf32=False,
+        )
+        return exact
 
     def _maps(self, features: Features) -> FastFeatures | ImageFeatures:
         """The features that this form of the network made.
@@ -207,18 +230,25 @@ class TorchBackend:
             raise ModelError("these features come from another back end; encode the image with this model")
         if isinstance(features.maps, FastFeatures) is (self._fast is None):
             raise ModelError("these features are of the network's other form; encode the image again")
+        check_owner(features.owner, self)
         return features.maps
 
 
 def choose_device(wanted: str) -> torch.device:
     """The device for a name; "auto" takes the best that works.
 
+    Where `torchrun` started a process for each graphics card, "auto" is the card of this one; if there are
+    fewer cards than processes, those that are left over share the last card.
+
     Raises:
         ModelError: an unknown name, or a device that this machine does not have.
     """
     if wanted == "auto":
         if torch.cuda.is_available():
-            return torch.device("cuda", torch.cuda.current_device())
+            rank = os.environ.get("LOCAL_RANK", "")
+            last = torch.cuda.device_count() - 1
+            card = min(int(rank), last) if rank.isdecimal() else torch.cuda.current_device()
+            return torch.device("cuda", card)
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(wanted)
