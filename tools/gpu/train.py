@@ -24,7 +24,8 @@ from skipclick.model.skipclick import SkipClick, normalise
 from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
 
 CONFIG = MODELS["skipclick-s"]
-SLOTS = 32
+SLOTS = 40
+"""Room for clicks of each label: 24 to begin with, one for each answer after that."""
 
 
 def build(backbone: Path, device: torch.device, init: Path | None) -> SkipClick:
@@ -51,6 +52,12 @@ def main() -> None:
     )
     parser.add_argument("--batch", type=int, default=64, help="at the largest size; smaller sizes take more")
     parser.add_argument("--turns", type=int, default=4)
+    parser.add_argument(
+        "--late",
+        type=float,
+        default=0.3,
+        help="share of batches that start after two to nine simulated clicks",
+    )
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--limit", type=int, help="only so many images, for a try")
     arguments = parser.parse_args()
@@ -103,7 +110,16 @@ def main() -> None:
             points = first_clicks(truth, SLOTS)
             foreign = torch.rand(count, device=device) < 0.15
             previous = torch.where(foreign[:, None, None, None], start_masks(truth), torch.zeros_like(truth))
-        for turn in range(int(torch.randint(1, arguments.turns + 1, (1,)))):
+            first = 0
+            if float(torch.rand(1)) < arguments.late:
+                # What an annotator meets after several clicks: the network's own mask, its errors clicked.
+                first = int(torch.randint(2, 10, (1,)))
+                for turn in range(first):
+                    with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                        logits = network.decode(network.prepare(images, taps), points, previous)
+                    previous = torch.sigmoid(logits.float())
+                    points = next_clicks(truth, previous, points, turn)
+        for turn in range(first, first + int(torch.randint(1, arguments.turns + 1, (1,)))):
             rate = (
                 arguments.lr * min((step + 1) / 500, 1.0) * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
             )
