@@ -2,41 +2,50 @@
 
     python tools/annotator_screenshots.py docs/images
 
-Every mask in them is the embedded model's answer to the clicks below.
+Every mask in them is the embedded model's answer to the clicks of annotator_scene.py, or drawn by the tool
+that the picture shows.
 """
 
 from __future__ import annotations
 
-import io
+import json
 import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image
-from PySide6.QtCore import QBuffer, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from skipclick.annotation import PALETTE
+from annotator_scene import (
+    ASTRONAUT,
+    HELMET,
+    HELMET_BOX,
+    SHUTTLE,
+    Clicks,
+    fill_folder,
+    grab,
+    reduce_colours,
+    wait,
+)
+from skipclick.annotation import PALETTE, AddClass, Project
+from skipclick.apps.desktop.dialogs import ExportDialog, ImportDialog
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
 from skipclick.overlay import NEGATIVE, POSITIVE
 
-ROOT = Path(__file__).parents[1]
-PHOTOS = ("astronaut", "chelsea", "rocket")
-PATIENCE = 1800.0
-"""Seconds until something must have happened."""
+SIZE = (1160, 720)
+GAP = 12
+"""Between the pictures of a row, in pixels."""
 
-CUP = ((285, 140, True), (240, 225, True), (130, 170, False), (360, 280, False))
-SAUCER = ((110, 200, True), (200, 345, True), (240, 180, False))
-SPOON = ((375, 275, True), (330, 225, True))
+LEFT, RIGHT, FREE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier
 
 
 class Photographer:
@@ -46,87 +55,209 @@ class Photographer:
         self.app = QApplication.instance() or QApplication([])
         self.out = out
         self.window = Window(ModelWorker(), Settings(theme="light"))
-        self.window.resize(1280, 800)
+        self.window.resize(*SIZE)
         self.window.show()
         self.take("empty")
-        self.window.load_model("skipclick-s")
-        self.window.files.open(photos / "coffee.jpg")
-        self.wait(lambda: self.window.display.ready)
+        self.window.models.load("skipclick-s")
+        self.window.files.open(photos / "astronaut.jpg")
+        model = self.window.folder.model
+        role = Qt.ItemDataRole.DecorationRole
+        wait(lambda: self.window.display.ready)
+        wait(lambda: all(model.index(row).data(role) for row in range(model.rowCount())))
 
-    def wait(self, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not done():
-            self.app.processEvents()
-            time.sleep(0.01)
-            if time.monotonic() > end:
-                raise SystemExit("the annotator does not answer")
+    def at(self, x: float, y: float) -> QPoint:
+        viewport = self.window.canvas.viewport
+        assert viewport is not None
+        return QPoint(*map(round, viewport.to_screen(x, y)))
 
-    def click(self, clicks: Sequence[tuple[float, float, bool]]) -> None:
-        canvas = self.window.canvas
+    def click(self, clicks: Clicks) -> None:
         for x, y, positive in clicks:
-            assert canvas.viewport is not None
-            across, down = canvas.viewport.to_screen(x, y)
-            button = Qt.MouseButton.LeftButton if positive else Qt.MouseButton.RightButton
-            at = QPoint(round(across), round(down))
-            QTest.mouseClick(canvas, button, Qt.KeyboardModifier.NoModifier, at)
-            self.wait(lambda: not self.window.clicking.waiting)
+            QTest.mouseClick(self.window.canvas, LEFT if positive else RIGHT, FREE, self.at(x, y))
+            wait(lambda: not self.window.clicking.waiting)
 
-    def key(self, key: Qt.Key) -> None:
-        QTest.keyClick(self.window.canvas, key)
+    def drag(self, points: Sequence[tuple[float, float]], release: bool = True) -> None:
+        QTest.mousePress(self.window.canvas, LEFT, FREE, self.at(*points[0]))
+        for point in points[1:]:
+            QTest.mouseMove(self.window.canvas, self.at(*point))
+        if release:
+            QTest.mouseRelease(self.window.canvas, LEFT, FREE, self.at(*points[-1]))
 
-    def take(self, name: str, widget: QWidget | None = None) -> None:
+    def key(self, key: Qt.Key, held: Qt.KeyboardModifier = FREE) -> None:
+        QTest.keyClick(self.window.canvas, key, held)
+
+    def see(self, widget: QWidget | None = None) -> Image.Image:
         QTest.qWait(300)
-        buffer = QBuffer()
-        buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-        (widget or self.window).grab().save(buffer, "PNG")
-        picture = Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
-        reduce_colours(picture).save(self.out / f"annotator-{name}.png", optimize=True)
+        return grab(widget or self.window)
+
+    def look(self, left: float, top: float, right: float, bottom: float) -> Image.Image:
+        """A part of the photo as the canvas shows it, given in image pixels."""
+        first, last = self.at(left, top), self.at(right, bottom)
+        return self.see(self.window.canvas).crop((first.x(), first.y(), last.x(), last.y()))
+
+    def take(self, name: str, *pictures: Image.Image) -> None:
+        """Keep a picture of the window, or of these side by side."""
+        picture = beside(pictures) if pictures else self.see()
+        kept = [*PALETTE[:3], POSITIVE, NEGATIVE, (255, 255, 255), (0, 0, 0)]
+        reduce_colours(picture, kept).save(self.out / f"annotator-{name}.png", optimize=True)
+
+    def asked(self, action: Callable[[], object]) -> Image.Image:
+        """The question that an action asks, which is then declined."""
+        seen: list[Image.Image] = []
+
+        def look() -> None:
+            dialog = QApplication.activeModalWidget()
+            if isinstance(dialog, QWidget):
+                seen.append(grab(dialog))
+                dialog.close()
+
+        QTimer.singleShot(600, look)
+        action()
+        return seen[0]
 
 
-def reduce_colours(picture: Image.Image) -> Image.Image:
-    """At most 256 colours, so that the file is small; those of markers and masks stay as they are."""
-    kept = [*PALETTE, POSITIVE, NEGATIVE, (255, 255, 255)]
-    found = picture.quantize(256 - len(kept)).getpalette() or []
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([*found[: 3 * (256 - len(kept))], *(part for colour in kept for part in colour)])
-    return picture.quantize(palette=palette, dither=Image.Dither.NONE)
+def beside(pictures: Sequence[Image.Image]) -> Image.Image:
+    """Pictures in a row, as they are, on white."""
+    width = sum(picture.width for picture in pictures) + GAP * (len(pictures) - 1)
+    row = Image.new("RGB", (width, max(picture.height for picture in pictures)), "white")
+    left = 0
+    for picture in pictures:
+        row.paste(picture, (left, 0))
+        left += picture.width + GAP
+    return row
+
+
+def annotate(at: Photographer) -> None:
+    """Three objects of three classes, and pictures on the way."""
+    window = at.window
+    window.objects.edit_class(1, name="astronaut")
+    window.objects.add_class("shuttle")
+    window.objects.add_class("helmet")
+    window.work.choose_class(1)
+    at.click(ASTRONAUT)
+    at.take("object")
+    at.key(Qt.Key.Key_J)  # the picture on her badge
+    at.key(Qt.Key.Key_Space)
+    at.key(Qt.Key.Key_2)
+    at.click(SHUTTLE)
+    at.key(Qt.Key.Key_Space)
+    at.key(Qt.Key.Key_3)
+    window.toolbox.box()
+    at.drag(HELMET_BOX, release=False)
+    box = at.look(190, 190, 383, 383)
+    QTest.mouseRelease(window.canvas, LEFT, FREE, at.at(*HELMET_BOX[1]))
+    window.toolbox.click()
+    at.click(HELMET)
+    refined = at.look(190, 190, 383, 383)
+    at.key(Qt.Key.Key_Space)
+    at.take("several")
+    at.take("tools", box, refined, *by_hand(at))
+
+
+def by_hand(at: Photographer) -> list[Image.Image]:
+    """The brush and a polygon at work on the shuttle; both are taken back."""
+    window = at.window
+    window.work.select((2,))
+    window.toolbox.brush()
+    at.drag([(334, 55), (335, 85), (335, 115), (335, 140)], release=False)
+    brush = at.look(236, 36, 383, 229)
+    QTest.mouseRelease(window.canvas, LEFT, FREE, at.at(335, 140))
+    at.key(Qt.Key.Key_U)
+    window.toolbox.cut()
+    for point in ((262, 188), (372, 186), (372, 220), (262, 222)):
+        QTest.mouseClick(window.canvas, LEFT, FREE, at.at(*point))
+    polygon = at.look(236, 36, 383, 229)
+    at.key(Qt.Key.Key_Escape)
+    window.toolbox.click()
+    window.work.select(())
+    return [brush, polygon]
+
+
+def look_around(at: Photographer) -> None:
+    """Ways to see the masks, the list of images filtered, history, keys, the dark theme."""
+    window, shift = at.window, Qt.KeyboardModifier.ShiftModifier
+    window.tabs.setCurrentIndex(2)
+    panel = at.see(window.tabs)
+    window.tabs.setCurrentIndex(0)
+    at.key(Qt.Key.Key_O)
+    outlines = at.look(0, 0, 383, 383)
+    at.key(Qt.Key.Key_O)
+    at.key(Qt.Key.Key_B, shift)
+    on_black = at.look(0, 0, 383, 383)
+    at.key(Qt.Key.Key_B, shift)
+    height = panel.height * 3 // 5
+    parts = [panel.crop((0, 0, panel.width, height)), shrunk(outlines, height), shrunk(on_black, height)]
+    at.take("view", *parts)
+    window.work.select((1,))
+    window.show_history()
+    at.take("history")
+    window.show_keys()
+    window.keys_dialog.resize(window.keys_dialog.width(), window.keys_dialog.height() + 60)
+    at.take("keys", at.see(window.keys_dialog))
+    window.keys_dialog.accept()
+    window.tabs.setCurrentIndex(0)
+    window.switch_theme()
+    window.toolbox.brush()
+    at.take("dark")
+    window.switch_theme()
+    window.toolbox.click()
+    window.work.select(())
+
+
+def shrunk(picture: Image.Image, height: int) -> Image.Image:
+    return picture.resize((round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS)
+
+
+def ask(at: Photographer, photos: Path) -> None:
+    """What the program asks: exports and imports, folders that are open elsewhere or damaged."""
+    window = at.window
+    export, bring = ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 0}, window), ImportDialog(window)
+    for dialog in (export, bring):
+        dialog.resize(dialog.sizeHint())
+    at.take("dialogs", at.see(export), at.see(bring))
+    busy, damaged = photos.parent / "glacier", photos.parent / "harbour"
+    for folder in (busy, damaged):
+        folder.mkdir()
+        with Project.open(folder) as project:
+            for name in ("ski", "pole", "boot"):
+                project.do(AddClass(name))
+    note = {"host": "laptop", "pid": 4711, "since": 1.7e9}
+    (busy / ".skipclick" / "opened-by.json").write_text(json.dumps(note), encoding="utf-8")
+    journal = damaged / ".skipclick" / "journal-000001.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"pole", b"p?le"))
+    questions = [at.asked(lambda folder=folder: window.files.open(folder)) for folder in (busy, damaged)]
+    at.take("questions", *questions)
+
+
+def lose_the_disk(at: Photographer, photos: Path) -> None:
+    """The project's folder goes, as a stick that is pulled out; and the window in German with a filter."""
+    window = at.window
+    window.files.language_wanted.emit("de")
+    window.resize(SIZE[0] + 120, SIZE[1])
+    window.folder.filter.setText("r")
+    home = photos / ".skipclick"
+    home.rename(photos.parent / "pulled out")
+    window.work.select((2,))
+    window.actions_by_id["lock"].trigger()
+    at.take("german")
+    (photos.parent / "pulled out").rename(home)
+    window.work.try_saving()
 
 
 def main(out: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        photos = Path(folder) / "kitchen and more"
-        photos.mkdir()
-        for name in PHOTOS:
-            shutil.copy(ROOT / "tests" / "data" / f"{name}.jpg", photos)
-        shutil.copy(ROOT / "src" / "skipclick" / "apps" / "cli" / "assets" / "coffee.jpg", photos)
+    # Paths are seen in some pictures: a name that nobody stumbles over.
+    place = Path(tempfile.gettempdir()) / "photos"
+    place.mkdir()
+    try:
+        photos = place / "space and more"
+        fill_folder(photos)
         at = Photographer(out, photos)
-        window = at.window
-        window.objects.edit_class(1, name="cup")
-        window.objects.add_class("saucer")
-        window.objects.add_class("spoon")
-        window.work.choose_class(1)
-        at.click(CUP)
-        at.take("object")
-        at.key(Qt.Key.Key_Space)
-        at.key(Qt.Key.Key_2)
-        at.click(SAUCER)
-        at.key(Qt.Key.Key_Space)
-        at.key(Qt.Key.Key_3)
-        at.click(SPOON)
-        at.key(Qt.Key.Key_Space)
-        at.key(Qt.Key.Key_X)
-        at.take("several")
-        window.work.select((1,))
-        window.show_history()
-        at.take("history")
-        window.show_keys()
-        at.take("keys", window.keys_dialog)
-        window.keys_dialog.accept()
-        window.tabs.setCurrentIndex(0)
-        window.switch_theme()
-        window.toolbox.brush()
-        at.take("dark")
-        window.close()
+        annotate(at)
+        look_around(at)
+        ask(at, photos)
+        lose_the_disk(at, photos)
+        at.window.close()
+    finally:
+        shutil.rmtree(place)
 
 
 if __name__ == "__main__":

@@ -8,25 +8,23 @@ pointer moves as fast as a hand, but the model's answers take one frame whatever
 
 from __future__ import annotations
 
-import io
 import itertools
 import os
-import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image, ImageChops, ImageDraw, ImageFont
-from PySide6.QtCore import QBuffer, QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSplitter, QWidget
 
+from annotator_scene import ASTRONAUT, PATIENCE, SHUTTLE, Clicks, fill_folder, flat_colours, grab, wait
 from skipclick.annotation import PALETTE, export_annotations
 from skipclick.apps.desktop.dialogs import ExportDialog
 from skipclick.apps.desktop.settings import Settings
@@ -34,19 +32,12 @@ from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
 from skipclick.overlay import NEGATIVE, POSITIVE
 
-ROOT = Path(__file__).parents[1]
-PHOTOS = (ROOT / "src/skipclick/apps/cli/assets/coffee.jpg", *(ROOT / "tests/data").glob("[!c]*.jpg"))
 SIZE = (1200, 720)
 SCALE = 0.75
 FRAME_MS = 60
 STRIP = 30
 """Height of the caption below the window, in pixels of the recording."""
 
-PATIENCE = 1800.0
-"""Seconds until something must have happened."""
-
-CUP = ((285, 140, True), (215, 75, True), (375, 275, False))
-SPOON = ((375, 275, True),)
 FREE, NOTHING = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.NoButton
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 POINTER = ((0, 0), (0, 15), (4, 12), (7, 18), (9, 17), (6, 11), (11, 11))
@@ -75,14 +66,6 @@ class Recorder:
         self.at = QPointF(SIZE[0] * 0.55, SIZE[1] * 0.85)
         self.caption = ""
         self.over: QWidget | None = None
-
-    def wait(self, done: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not done():
-            self.app.processEvents()
-            time.sleep(0.005)
-            if time.monotonic() > end:
-                raise SystemExit("the annotator does not answer")
 
     def show(self, milliseconds: int = FRAME_MS, pressed: bool = False) -> None:
         """Keep what is seen now."""
@@ -113,7 +96,7 @@ class Recorder:
                 move(widget, self.at - corner, NOTHING)
             self.show()
 
-    def click(self, clicks: Sequence[tuple[float, float, bool]]) -> None:
+    def click(self, clicks: Clicks) -> None:
         """Click into the photo and wait for the answers."""
         canvas = self.window.canvas
         for x, y, positive in clicks:
@@ -121,7 +104,7 @@ class Recorder:
             self.go(canvas, place)
             QTest.mouseClick(canvas, LEFT if positive else RIGHT, FREE, place)
             self.show(120, pressed=True)
-            self.wait(lambda: not self.window.clicking.waiting)
+            wait(lambda: not self.window.clicking.waiting)
             self.show(750)
 
     def stroke(self, points: Sequence[tuple[float, float]]) -> None:
@@ -180,14 +163,6 @@ def move(widget: QWidget, at: QPointF, button: Qt.MouseButton) -> None:
     QApplication.sendEvent(widget, QMouseEvent(kind, at, widget.mapToGlobal(at), NOTHING, button, FREE))
 
 
-def grab(widget: QWidget) -> Image.Image:
-    """What a widget shows."""
-    buffer = QBuffer()
-    buffer.open(QBuffer.OpenModeFlag.WriteOnly)
-    widget.grab().save(buffer, "BMP")
-    return Image.open(io.BytesIO(buffer.data().data())).convert("RGB")
-
-
 def draw_pointer(picture: Image.Image, at: QPointF, pressed: bool) -> None:
     """An arrow, with a ring around its tip while a button is down."""
     draw, x, y = ImageDraw.Draw(picture), at.x(), at.y()
@@ -200,30 +175,31 @@ def draw_pointer(picture: Image.Image, at: QPointF, pressed: bool) -> None:
 def work(recorder: Recorder, folder: Path) -> None:
     """What is recorded."""
     window = recorder.window
-    recorder.say("skipclick annotate kitchen/", 1100)
-    window.load_model("skipclick-s")
-    window.files.open(folder / "coffee.jpg")
-    window.objects.edit_class(1, name="cup")
-    window.objects.add_class("spoon")
+    recorder.say("skipclick annotate photos/", 1100)
+    window.models.load("skipclick-s")
+    window.files.open(folder / "astronaut.jpg")
+    window.objects.edit_class(1, name="astronaut")
+    window.objects.add_class("shuttle")
     window.work.choose_class(1)
     encoded: list[Path] = []
     window.worker.encoded.connect(lambda path, _: encoded.append(path))
     role = Qt.ItemDataRole.DecorationRole
     model = window.folder.model
-    recorder.wait(lambda: window.display.ready and folder / "coffee.jpg" in encoded)
-    recorder.wait(lambda: all(model.index(row).data(role) for row in range(model.rowCount())))
+    wait(lambda: window.display.ready and folder / "astronaut.jpg" in encoded)
+    wait(lambda: all(model.index(row).data(role) for row in range(model.rowCount())))
     QTest.qWait(200)
     recorder.say("A folder of photos is open; the model comes with the package", 1100)
     recorder.caption = "Click on the object; a right click says what does not belong to it"
-    recorder.click(CUP)
-    recorder.caption = "Space finishes the object"
+    recorder.click(ASTRONAUT)
+    recorder.caption = "J fills the hole, Space finishes the object"
+    recorder.key(Qt.Key.Key_J)
     recorder.key(Qt.Key.Key_Space)
     recorder.caption = "The next class, and its object"
     recorder.press(window.class_bar.buttons[2])
-    recorder.click(SPOON)
+    recorder.click(SHUTTLE)
     recorder.caption = "The brush repairs by hand"
     recorder.press(recorder.button("tool_brush"))
-    recorder.stroke(((335, 225), (350, 245), (362, 262)))
+    recorder.stroke(((334, 55), (335, 85), (335, 115), (335, 140)))
     recorder.caption = "Space, and X: the photo is done"
     recorder.key(Qt.Key.Key_Space)
     recorder.key(Qt.Key.Key_X)
@@ -263,7 +239,7 @@ def save(frames: Sequence[Frame], target: Path) -> None:
     for number, frame in enumerate(chosen):
         sheet.paste(frame.picture, (0, number * height))
     # Colours of masks and markers are few pixels and would be lost among those of the photo.
-    kept = [*PALETTE[:2], POSITIVE, NEGATIVE, (255, 255, 255)]
+    kept = flat_colours(sheet, [*PALETTE[:2], POSITIVE, NEGATIVE, (255, 255, 255)])
     found = sheet.quantize(255 - len(kept), Image.Quantize.MEDIANCUT).getpalette() or []
     palette = Image.new("P", (1, 1))
     palette.putpalette([*found[: 3 * (255 - len(kept))], *(part for colour in kept for part in colour)])
@@ -282,10 +258,8 @@ def save(frames: Sequence[Frame], target: Path) -> None:
 
 def main(target: Path) -> None:
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place) / "kitchen"
-        folder.mkdir()
-        for photo in PHOTOS:
-            shutil.copy(photo, folder)
+        folder = Path(place) / "photos"
+        fill_folder(folder)
         recorder = Recorder()
         work(recorder, folder)
         recorder.window.close()

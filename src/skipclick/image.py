@@ -31,8 +31,8 @@ IMAGE_SUFFIXES = (".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 AUTO_SIZES = (448, 672, 896)
 """The sizes of the published evaluation (specification 4.5), from which "auto" chooses."""
 
-# Their compression blurs zero, so a mask in them is cut at half brightness.
-_LOSSY = frozenset({"JPEG", "MPO", "JPEG2000", "WEBP", "AVIF"})
+LOSSY = frozenset({"JPEG", "MPO", "JPEG2000", "WEBP", "AVIF"})
+"""Formats whose compression blurs black, so that a mask in them is cut at half brightness."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -71,7 +71,7 @@ def load_image(source: ImageSource, *, image_format: str = "RGB") -> NDArray[np.
         raise ImageError(f'image_format is "RGB" or "BGR", not {image_format!r}')
     if isinstance(source, np.ndarray):
         return _rgb(source, "the image array", reverse=image_format == "BGR")
-    picture, name = _open_upright(source)
+    picture, name = open_upright(source)
     if picture.mode not in ("F", "I") and not picture.mode.startswith("I;16"):
         try:
             picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
@@ -90,7 +90,8 @@ def load_mask(path: str | os.PathLike[str] | Image.Image) -> NDArray[np.bool_]:
 
     So masks of 0 and 255 and label maps with small numbers both work. In JPEG, WebP and AVIF, whose
     compression blurs black, object is what is brighter than 127. Where a picture has transparent pixels,
-    transparency alone decides: object is where alpha is above 127.
+    transparency alone decides: object is where alpha is above 127. What may be a probability instead is read
+    by `start_file.load_start`.
 
     Returns:
         (H, W) bool, turned by the EXIF orientation like the photo.
@@ -98,9 +99,9 @@ def load_mask(path: str | os.PathLike[str] | Image.Image) -> NDArray[np.bool_]:
     Raises:
         ImageError: as for `load_image`.
     """
-    lossy = isinstance(path, Image.Image) and path.format in _LOSSY
-    picture, name = _open_upright(path)
-    lossy = lossy or picture.format in _LOSSY
+    lossy = isinstance(path, Image.Image) and path.format in LOSSY
+    picture, name = open_upright(path)
+    lossy = lossy or picture.format in LOSSY
     if picture.mode in ("F", "I") or picture.mode.startswith("I;16"):
         return np.asarray(np.asarray(picture) != 0)
     try:
@@ -178,8 +179,12 @@ def to_network(image: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32
     return np.ascontiguousarray(resized.transpose(2, 0, 1))
 
 
-def _open_upright(source: object) -> tuple[Image.Image, str]:
-    """Decode a file or PIL image and turn it by its EXIF orientation; also its name for messages."""
+def open_upright(source: object) -> tuple[Image.Image, str]:
+    """Decode a file or PIL image and turn it by its EXIF orientation; also its name for messages.
+
+    Raises:
+        ImageError: as for `load_image`.
+    """
     if isinstance(source, Image.Image):
         return _decode(source, "the PIL image"), "the PIL image"
     if not isinstance(source, str | os.PathLike):
@@ -194,17 +199,17 @@ def _opened(path: Path) -> Iterator[Image.Image]:
     name = str(path)
     try:
         if path.is_dir():
-            raise ImageError(f"{name} is a folder; name one image file")
+            raise ImageError("{name} is a folder; name one image file", name=name)
         with path.open("rb") as file:
             if not file.peek(1):
-                raise ImageError(f"{name} is empty; save or download it again")
+                raise ImageError("{name} is empty; save or download it again", name=name)
             yield _read_header(file, name)
     except FileNotFoundError as error:
-        raise ImageError(f"{name} does not exist; check the file name") from error
+        raise ImageError("{name} does not exist; check the file name", name=name) from error
     except PermissionError as error:
-        raise ImageError(f"{name} may not be read; check its permissions") from error
+        raise ImageError("{name} may not be read; check its permissions", name=name) from error
     except (OSError, ValueError) as error:  # a drive that fails, a name that no file can have
-        raise ImageError(f"{name} cannot be opened: {_one_line(error)}") from error
+        raise ImageError("{name} cannot be opened: {reason}", name=name, reason=_one_line(error)) from error
 
 
 def _read_header(file: BinaryIO, name: str) -> Image.Image:
@@ -214,7 +219,9 @@ def _read_header(file: BinaryIO, name: str) -> Image.Image:
         try:
             return Image.open(file)
         except UnidentifiedImageError as error:
-            raise ImageError(f"{name} is not a picture that can be read; save it as JPEG or PNG") from error
+            raise ImageError(
+                "{name} is not a picture that can be read; save it as JPEG or PNG", name=name
+            ) from error
         except Exception as error:  # decoders raise whatever a damaged file leads them to
             raise _damaged(name, error) from error
         finally:
@@ -225,9 +232,15 @@ def _check_size(picture: Image.Image, name: str) -> None:
     width, height = picture.size
     if width * height > PIXEL_LIMIT:
         most = PIXEL_LIMIT // 10**6
-        raise ImageError(f"{name} has {width} x {height} pixels; scale it down to {most} megapixels or less")
+        raise ImageError(
+            "{name} has {width} x {height} pixels; scale it down to {most} megapixels or less",
+            name=name,
+            width=width,
+            height=height,
+            most=most,
+        )
     if width * height == 0:
-        raise ImageError(f"{name} has no pixels ({width} x {height})")
+        raise ImageError("{name} has no pixels ({width} x {height})", name=name, width=width, height=height)
 
 
 def _decode(picture: Image.Image, name: str) -> Image.Image:
@@ -252,7 +265,11 @@ def _orientation(picture: Image.Image) -> int:
 
 
 def _damaged(name: str, error: Exception) -> ImageError:
-    return ImageError(f"{name} is damaged or cut short ({_one_line(error)}); save or download it again")
+    return ImageError(
+        "{name} is damaged or cut short ({reason}); save or download it again",
+        name=name,
+        reason=_one_line(error),
+    )
 
 
 def _one_line(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from skipclick.annotation.document import ObjectRecord
 from skipclick.annotation.errors import AnnotationError, FormatError
 from skipclick.annotation.exporting import choose_images, export_annotations, settle_overlaps
 from skipclick.annotation.formats import FORMATS
+from skipclick.annotation.importing import import_annotations
 from skipclick.annotation.project import Project
 from skipclick.errors import ImageError
 from skipclick.mask import RunLengths
@@ -92,6 +94,22 @@ class TestOverlap:
         project.do(SetOverlap("front"))
         result = export_annotations(project, "coco", tmp_path / "out.json")
         assert (result.objects, result.empty) == (3, 3)
+
+    @pytest.mark.parametrize("name", FORMATS)
+    def test_where_both_are_kept_nothing_vanishes_without_being_counted(
+        self, project: Project, tmp_path: Path, name: str
+    ) -> None:
+        """Object 1 of in/ä.jpg lies wholly under object 2; some formats can say so, others cannot."""
+        project.do(AddObject("in/ä.jpg", 1, RunLengths.from_mask(np.ones_like(LEFT))))
+        result = export_annotations(project, name, tmp_path / "out")
+        assert (result.objects, result.empty) == ((3, 1) if FORMATS[name].flat else (4, 0))
+        empty = tmp_path / "empty"
+        shutil.copytree(project.folder, empty, ignore=shutil.ignore_patterns(".skipclick"))
+        with Project.open(empty) as other:
+            assert import_annotations(other, name, tmp_path / "out").objects == result.objects
+        table = tmp_path / "out" / "objects.csv"
+        if table.exists():
+            assert table.read_text(encoding="utf-8").count("\n") == 1 + result.objects
 
     @settings(deadline=None, max_examples=25)
     @given(st.lists(hnp.arrays(np.bool_, (4, 5)), max_size=5))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from skipclick.annotation.errors import NotSavedError
-from skipclick.annotation.files import reason, write_whole
+from skipclick.annotation.files import free_name, reason, write_whole
 
 
 def test_written_and_replaced(tmp_path: Path) -> None:
@@ -18,6 +18,14 @@ def test_written_and_replaced(tmp_path: Path) -> None:
         write_whole(path, data)
         assert path.read_bytes() == data
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_free_name_is_the_wanted_one_or_has_a_number(tmp_path: Path) -> None:
+    wanted = tmp_path / "part.damaged"
+    for expected in ("part.damaged", "part.damaged2", "part.damaged3"):
+        found = free_name(wanted)
+        assert found.name == expected
+        found.touch()
 
 
 def test_the_longest_names_can_be_written(tmp_path: Path) -> None:

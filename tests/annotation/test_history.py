@@ -41,6 +41,18 @@ def test_every_undo_gives_an_equal_document_and_every_redo_too(
     assert history.redo() is None
 
 
+def test_the_earliest_document_is_the_one_before_all_that_is_in_memory(random_command: RandomCommand) -> None:
+    generator = np.random.default_rng(3)
+    begun = AddClass("ski").apply(Document())
+    history = History(begun)
+    assert history.earliest == begun
+    for _ in range(20):
+        history.do(random_command(history.document, generator))
+    history.undo()
+    assert history.earliest == begun
+    assert history.document != begun
+
+
 @settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 2**32))
 def test_going_back_and_forth_at_random_is_the_same_as_doing_what_is_left(

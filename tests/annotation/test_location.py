@@ -56,6 +56,16 @@ def test_without_salvage_damage_is_an_error_and_nothing_moves(photos: Path) -> N
     assert (home / "journal-000002.damaged").exists()
 
 
+def test_what_was_put_aside_before_is_kept(photos: Path) -> None:
+    Project.open(photos).close()
+    home = photos / ".skipclick"
+    for damage in (b"first", b"second"):
+        (home / "journal-000002.jsonl").write_bytes(damage)
+        newest_volume(home, salvage=True, set_aside=True)
+    assert (home / "journal-000002.damaged").read_bytes() == b"first"
+    assert (home / "journal-000002.damaged2").read_bytes() == b"second"
+
+
 def test_salvage_of_nothing_is_still_an_error(photos: Path) -> None:
     Project.open(photos).close()
     (photos / ".skipclick" / "journal-000001.jsonl").write_bytes(b"")

@@ -519,6 +519,69 @@ class TestFullDisk:
             assert project.document == document
             assert project.document.image("a.jpg").objects
 
+    @pytest.mark.parametrize("loss", ["folder", "older volume", "damage"])
+    @pytest.mark.parametrize("reopened", [True, False])
+    def test_undo_past_the_border_of_a_volume_can_be_saved_elsewhere_too(
+        self,
+        photos: Path,
+        tmp_path: Path,
+        random_command: RandomCommand,
+        monkeypatch: pytest.MonkeyPatch,
+        loss: str,
+        reopened: bool,
+    ) -> None:
+        """Even if what this volume undoes stood in one that is gone."""
+        project = Project.open(photos)
+        with monkeypatch.context() as patch:
+            patch.setattr(journal, "ROLL_AT", 2000)
+            work(project, random_command, 80)
+        assert len(volumes(project.home)) > 3
+        if reopened:
+            project.close()
+            project = Project.open(photos)
+        for _ in range(volumes(project.home)[-1].read_bytes().count(b"\n") + 3):
+            project.undo()
+        if loss == "folder":
+            shutil.rmtree(project.home)
+        elif loss == "older volume":
+            volumes(project.home)[-2].unlink()
+        else:
+            older = volumes(project.home)[-2]
+            older.write_bytes(older.read_bytes().replace(b'"crc"', b'"CRC"'))
+        document, done, undone = project.document, project.done, project.undone
+        assert len(undone) >= 4
+        assert done
+        project.save_elsewhere(tmp_path / "else")
+        assert project.unsaved == 0
+        project.close()
+        with Project.open(tmp_path / "else") as project:
+            assert (project.document, project.undone) == (document, undone)
+            assert project.done[-len(done) :] == done
+            for _ in undone:
+                project.redo()
+            assert project.done[-len(undone) :] == tuple(reversed(undone))
+            project.do(AddClass("and on"))
+        with Project.open(tmp_path / "else") as project:
+            assert project.document.classes[-1].name == "and on"
+
+    def test_a_disk_that_keeps_nothing_gets_no_project(
+        self, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def forget(path: Path, data: bytes) -> None:
+            path.write_bytes(data[: len(data) // 2])
+
+        with Project.open(photos) as project:
+            project.do(AddClass("ski"))
+            with monkeypatch.context() as patch:
+                patch.setattr(journal, "write_whole", forget)
+                with pytest.raises(
+                    NotSavedError, match="does not keep what is written to it: choose another"
+                ):
+                    project.save_elsewhere(tmp_path / "else")
+            assert sorted(path.name for path in tmp_path.iterdir()) == ["photos"]
+            project.do(AddClass("pole"))
+            assert project.unsaved == 0
+
     def test_a_new_volume_that_cannot_begin_is_no_failure(
         self, photos: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,8 @@ WITHOUT_QT = (
     "from skipclick.apps.cli import main\n"
     "main(['annotate', sys.argv[1]])\n"
 )
+
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -39,10 +43,44 @@ def test_a_project_apart_needs_a_folder(capsys: pytest.CaptureFixture[str], tmp_
 
 def test_without_qt_it_says_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_QT, str(tmp_path)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", WITHOUT_QT, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
     )
     assert done.returncode == 2
     assert done.stderr.strip() == 'skipclick: this command needs Qt: pip install "skipclick[desktop]"'
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
+@pytest.mark.parametrize(
+    ("display", "said"),
+    [
+        ({}, "there is no display to open a window on"),
+        (
+            {"DISPLAY": "127.0.0.1:1"},
+            r"the display '127\.0\.0\.1:1' does not answer|Qt cannot open windows without",
+        ),
+    ],
+)
+def test_without_a_display_it_says_so_and_does_not_crash(
+    display: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    if display:
+        pytest.importorskip("PySide6.QtWidgets", reason="needs Qt", exc_type=ImportError)
+    kept = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
+    done = subprocess.run(
+        [sys.executable, "-m", "skipclick", "annotate", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**kept, **display},
+    )
+    assert done.returncode == 2
+    assert re.match(f"skipclick: ({said})", done.stderr)
+    assert len(done.stderr.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
 

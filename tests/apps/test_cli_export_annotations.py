@@ -70,7 +70,9 @@ def test_one_file(run: Run, labelled: Path, tmp_path: Path) -> None:
 
 def test_a_folder(run: Run, labelled: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert run(labelled, "-f", "labels", "--out", out) == f"3 files in {out}: 3 objects on 2 images\n"
+    assert run(labelled, "-f", "labels", "--out", out) == (
+        f"3 files in {out}: 2 objects on 2 images\nleft out: 1 object without a visible pixel\n"
+    )
     assert sorted(path.name for path in out.iterdir()) == ["mask_a.png", "mask_b.png", "objects.csv"]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from skipclick.annotation import Project
+from skipclick.annotation import AddClass, Project
 from skipclick.apps import cli
 
 Run = Callable[..., str]
@@ -103,6 +103,40 @@ def test_not_while_the_annotator_has_it_open(run: Run, photos: Path, coco: Path)
         assert "close it there" in run(photos, coco, "-f", "coco", code=2)
 
 
+def test_what_another_computer_left_open_is_taken_over_when_told(run: Run, photos: Path, coco: Path) -> None:
+    Project.open(photos).close()
+    note = {"host": "another-computer", "pid": 7, "since": 0.0}
+    (photos / ".skipclick" / "opened-by.json").write_text(json.dumps(note), encoding="utf-8")
+    printed = run(photos, coco, "-f", "coco", code=2)
+    assert "another-computer" in printed
+    assert printed.endswith("take it over (--take-over)\n")
+    assert "2 objects" in run(photos, coco, "-f", "coco", "--take-over")
+    with Project.open(photos) as project:
+        assert project.notes == ()
+
+
+def test_taking_over_does_not_reach_a_program_that_runs_here(run: Run, photos: Path, coco: Path) -> None:
+    with Project.open(photos):
+        printed = run(photos, coco, "-f", "coco", "--take-over", code=2)
+        assert "close it there\n" in printed
+
+
+def test_a_damaged_project_is_salvaged_when_told(run: Run, photos: Path, coco: Path) -> None:
+    with Project.open(photos) as project:
+        for name in ("first", "second", "third"):
+            project.do(AddClass(name))
+    journal = photos / ".skipclick" / "journal-000001.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole.replace(b"second", b"secomd"))
+    assert "(--salvage)" in run(photos, coco, "-f", "coco", code=2)
+    assert "2 objects" in run(photos, coco, "-f", "coco", "--salvage")
+    assert journal.with_suffix(".damaged").read_bytes() == b"".join(
+        line.replace(b"second", b"secomd") for line in whole.splitlines(keepends=True)[2:]
+    )
+    with Project.open(photos) as project:
+        assert [kind.name for kind in project.document.classes] == ["object", "first", "ski"]
+
+
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
@@ -126,5 +160,5 @@ def test_there_and_back_on_the_command_line(run: Run, photos: Path, coco: Path, 
         cli.main(["export-annotations", str(photos), "-f", "voc", "-o", str(tmp_path / "voc")])
     run(photos, tmp_path / "voc", "-f", "voc", "--replace")
     with Project.open(photos) as project:
-        assert project.document.image("b.jpg")[2].mask.area() == 6
+        assert project.document.image("b.jpg")[1].mask.area() == 6
         assert [command.label for command in project.done] == ["Import coco", "Import voc"]

@@ -70,12 +70,14 @@ class ClassRecord:
     def __post_init__(self) -> None:
         if not self.name.strip() or len(self.name) > LONGEST_NAME or not self.name.isprintable():
             raise AnnotationError(
-                f"a class needs a name of 1 to {LONGEST_NAME} characters on one line, not {self.name[:60]!r}"
+                "a class needs a name of 1 to {longest} characters on one line, not {name!r}",
+                longest=LONGEST_NAME,
+                name=self.name[:60],
             )
         if not all(0 <= part <= 255 for part in self.colour):
-            raise AnnotationError(f"a colour is three numbers from 0 to 255, not {self.colour}")
+            raise AnnotationError("a colour is three numbers from 0 to 255, not {colour}", colour=self.colour)
         if len(self.key) > 1 or not self.key.isprintable():
-            raise AnnotationError(f"the key of a class is one character, not {self.key[:20]!r}")
+            raise AnnotationError("the key of a class is one character, not {key!r}", key=self.key[:20])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,15 @@ class ObjectRecord:
     def __post_init__(self) -> None:
         check_shape(self.mask.size)
         if self.id < 1 or self.colour < 0:
-            raise AnnotationError(f"object ids start at 1 and colours at 0, not {self.id} and {self.colour}")
+            raise AnnotationError(
+                "object ids start at 1 and colours at 0, not {number} and {colour}",
+                number=self.id,
+                colour=self.colour,
+            )
         if not self.seconds >= 0:
-            raise AnnotationError(f"the time spent on an object is not negative, as {self.seconds} is")
+            raise AnnotationError(
+                "the time spent on an object is not negative, as {seconds} is", seconds=self.seconds
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +157,19 @@ class ImageRecord:
         for one in self.objects:
             if one.mask.size != self.shape:
                 raise AnnotationError(
-                    f"{self.name} was labelled with {_size(self.shape)} pixels (width x height), but object "
-                    f"{one.id} has {_size(one.mask.size)}: bring back the image of that size, or delete its "
-                    "objects"
+                    "{name} was labelled with {expected} pixels (width x height), but object "
+                    "{number} has {found}: bring back the image of that size, or delete its objects",
+                    name=self.name,
+                    expected=_size(self.shape),
+                    number=one.id,
+                    found=_size(one.mask.size),
                 )
             if one.id in seen or one.id >= self.next_id:
-                raise AnnotationError(f"{self.name} has object {one.id} twice, or its number is too large")
+                raise AnnotationError(
+                    "{name} has object {number} twice, or its number is too large",
+                    name=self.name,
+                    number=one.id,
+                )
             seen.add(one.id)
 
     @property
@@ -171,8 +186,15 @@ class ImageRecord:
         for one in self.objects:
             if one.id == object_id:
                 return one
-        raise AnnotationError(f"{self.name} has no object {object_id}")
+        raise AnnotationError("{name} has no object {number}", name=self.name, number=object_id)
 
+
+TWICE = {
+    "id": "two classes have the id {value}: choose another",
+    "name": "two classes have the name '{value}': choose another",
+    "key": "two classes have the key '{value}': choose another",
+}
+"""What is said of two classes that are the same in something."""
 
 DEFAULT_CLASSES = (ClassRecord(1, "object", PALETTE[0], "1"),)
 """What a new project starts with."""
@@ -220,7 +242,7 @@ class Document:
         for one in self.classes:
             if one.id == class_id:
                 return one
-        raise AnnotationError(f"there is no class {class_id}")
+        raise AnnotationError("there is no class {number}", number=class_id)
 
     def class_named(self, name: str) -> ClassRecord | None:
         """The class of this name, or None."""
@@ -244,7 +266,10 @@ def check_document(document: Document) -> None:
     for image, one in document.objects():
         if one.class_id not in known:
             raise AnnotationError(
-                f"object {one.id} of {image.name} has the class {one.class_id}, unknown here"
+                "object {number} of {name} has the class {class_number}, unknown here",
+                number=one.id,
+                name=image.name,
+                class_number=one.class_id,
             )
 
 
@@ -256,13 +281,15 @@ def check_classes(document: Document) -> None:
     """
     if not document.classes:
         raise AnnotationError("a project needs at least one class")
-    for what in ("id", "name", "key"):
+    for what, message in TWICE.items():
         values = [getattr(one, what) for one in document.classes if getattr(one, what) != ""]
         twice = next((value for value in values if values.count(value) > 1), None)
         if twice is not None:
-            raise AnnotationError(f"two classes have the {what} {twice!r}: choose another")
+            raise AnnotationError(message, value=twice)
     if max(one.id for one in document.classes) >= document.next_class:
-        raise AnnotationError(f"the next class cannot have the id {document.next_class}, which is taken")
+        raise AnnotationError(
+            "the next class cannot have the id {number}, which is taken", number=document.next_class
+        )
 
 
 def check_name(name: str) -> None:
@@ -272,7 +299,7 @@ def check_name(name: str) -> None:
         AnnotationError: it is empty, absolute, or leads out of the folder.
     """
     if "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
-        raise AnnotationError(f"{name[:200]!r} is no name of an image inside a folder")
+        raise AnnotationError("{name!r} is no name of an image inside a folder", name=name[:200])
 
 
 def check_shape(shape: Shape) -> None:
@@ -283,7 +310,9 @@ def check_shape(shape: Shape) -> None:
     """
     height, width = shape
     if min(height, width) < 1 or height * width > PIXEL_LIMIT:
-        raise AnnotationError(f"an image of {_size(shape)} pixels is empty or too large to be labelled")
+        raise AnnotationError(
+            "an image of {size} pixels is empty or too large to be labelled", size=_size(shape)
+        )
 
 
 def _size(shape: Shape | None) -> str:

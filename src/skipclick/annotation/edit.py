@@ -42,7 +42,7 @@ def paint(mask: Mask, path: Points, radius: float, value: bool = True) -> Mask:
     """
     points = _points(path)
     if not 0 <= radius < FAR:
-        raise AnnotationError(f"a brush cannot have the radius {radius}")
+        raise AnnotationError("a brush cannot have the radius {radius}", radius=radius)
     painted = mask.copy()
     ends = points[1:] if len(points) > 1 else points
     for start, end in zip(points, ends, strict=False):
@@ -165,7 +165,11 @@ def _points(path: Points) -> NDArray[np.float64]:
 
 def _check_step(number: float) -> None:
     if not 0 <= number <= LARGEST_STEP:
-        raise AnnotationError(f"choose a number of pixels from 0 to {LARGEST_STEP:g}, not {number}")
+        raise AnnotationError(
+            "choose a number of pixels from 0 to {largest:g}, not {number}",
+            largest=LARGEST_STEP,
+            number=number,
+        )
 
 
 def _around(mask: Mask, margin: int) -> tuple[slice, slice] | None:

@@ -15,7 +15,7 @@ from skipclick.annotation.document import ObjectRecord, Overlap
 from skipclick.annotation.errors import AnnotationError, FormatError
 from skipclick.annotation.files import reason
 from skipclick.annotation.folder import is_listed
-from skipclick.annotation.formats import ExportedImage, ExportedObject, find_format
+from skipclick.annotation.formats import ExportedImage, ExportedObject, Format, find_format
 from skipclick.annotation.project import Project
 from skipclick.mask import RunLengths
 
@@ -69,17 +69,19 @@ def export_annotations(
     """
     kind = find_format(format_name)
     if not 0 <= tolerance <= 100:
-        raise FormatError(f"the tolerance is a number of pixels from 0 to 100, not {tolerance}")
+        raise FormatError(
+            "the tolerance is a number of pixels from 0 to 100, not {tolerance}", tolerance=tolerance
+        )
     if tolerance and not kind.polygons:
-        raise FormatError(f"{format_name} has no polygons: leave the tolerance out")
+        raise FormatError("{format_name} has no polygons: leave the tolerance out", format_name=format_name)
     chosen = choose_images(project, images, done_only=done_only)
     single = out if kind.file is not None and out.suffix.lower() == Path(kind.file).suffix else None
     target = out if single is None else out.parent
     if target.exists() and not target.is_dir():
-        raise FormatError(f"{target} is a file: name a folder")
+        raise FormatError("{target} is a file: name a folder", target=target)
     needed = target.parent if single is None else target
     if not needed.is_dir():
-        raise FormatError(f"the folder {needed} does not exist: create it first")
+        raise FormatError("the folder {folder} does not exist: create it first", folder=needed)
     counts = _Counts()
     part: Path | None = None
     try:
@@ -88,12 +90,13 @@ def export_annotations(
         )
         made = []
         for written, data in kind.write(
-            project.document.classes, _exported(project, chosen, counts), tolerance
+            project.document.classes, _exported(project, kind, chosen, counts), tolerance
         ):
             file = part / (written if single is None else single.name)
             if file.exists():
                 raise FormatError(
-                    f"two images would be written to {written}: rename one, or export them apart"
+                    "two images would be written to {written}: rename one, or export them apart",
+                    written=written,
                 )
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
@@ -103,7 +106,9 @@ def export_annotations(
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             (part / name).replace(target / name)
     except (OSError, UnicodeError) as error:
-        raise FormatError(f"nothing can be written to {target}: {reason(error)}") from error
+        raise FormatError(
+            "nothing can be written to {target}: {reason}", target=target, reason=reason(error)
+        ) from error
     finally:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
@@ -125,14 +130,15 @@ def choose_images(
     names = [*(name for name in project.names if name in states), *(states.keys() - set(project.names))]
     worked_on = [name for name in names if states[name] != "untouched"]
     if not worked_on:
-        raise FormatError(f"nothing in {project.folder} is labelled yet")
+        raise FormatError("nothing in {folder} is labelled yet", folder=project.folder)
     chosen = set() if patterns else set(worked_on)
     for pattern in patterns:
         exact = pattern in worked_on
         fitting = {pattern} if exact else {name for name in worked_on if fnmatchcase(name, pattern)}
         if not fitting:
             raise FormatError(
-                f"no labelled image is called {pattern}: give names as they stand in the folder"
+                "no labelled image is called {pattern}: give names as they stand in the folder",
+                pattern=pattern,
             )
         chosen |= fitting
     if done_only:
@@ -166,12 +172,15 @@ class _Counts:
     empty: int = 0
 
 
-def _exported(project: Project, names: Sequence[str], counts: _Counts) -> Iterator[ExportedImage]:
+def _exported(
+    project: Project, kind: Format, names: Sequence[str], counts: _Counts
+) -> Iterator[ExportedImage]:
     document = project.document
+    overlap: Overlap = "front" if kind.flat else document.overlap
     for name in names:
         image = document.image(name)
         try:
-            masks = settle_overlaps(image.objects, document.overlap)
+            masks = settle_overlaps(image.objects, overlap)
             objects = tuple(
                 ExportedObject(one.id, one.class_id, mask)
                 for one, mask in zip(image.objects, masks, strict=True)
@@ -179,7 +188,7 @@ def _exported(project: Project, names: Sequence[str], counts: _Counts) -> Iterat
             )
         except ValueError as error:
             raise AnnotationError(
-                f"a mask of {name} is damaged ({reason(error)}): delete the object"
+                "a mask of {name} is damaged ({reason}): delete the object", name=name, reason=reason(error)
             ) from error
         counts.images += 1
         counts.objects += len(objects)
@@ -196,15 +205,18 @@ def _check_targets(project: Project, targets: Sequence[Path], force: bool) -> No
     for target in targets:
         place = target.resolve()
         if place in photos:
-            raise FormatError(f"{target} is one of the photos: export to another folder")
+            raise FormatError("{target} is one of the photos: export to another folder", target=target)
         seen = place.is_relative_to(folder) and not any(
             part.startswith(".") for part in place.relative_to(folder).parts
         )
         if seen and is_listed(place.name, stems.get(place.parent, ())):
             raise FormatError(
-                f"{target} would be taken for a photo: export to a folder outside {project.folder}"
+                "{target} would be taken for a photo: export to a folder outside {folder}",
+                target=target,
+                folder=project.folder,
             )
         if target.exists() and not force:
             raise FormatError(
-                f"{target} exists already: export to another folder, or let files be replaced (--force)"
+                "{target} exists already: export to another folder, or let files be replaced (--force)",
+                target=target,
             )

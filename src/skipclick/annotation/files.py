@@ -28,7 +28,16 @@ def write_whole(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
         _sync_folder(path.parent)
     except OSError as error:
-        raise NotSavedError(f"{path} cannot be written: {reason(error)}") from error
+        raise NotSavedError("{path} cannot be written: {reason}", path=path, reason=reason(error)) from error
+
+
+def free_name(wanted: Path) -> Path:
+    """`wanted`, or the first of its names with a number that does not exist yet."""
+    path, number = wanted, 1
+    while path.exists():
+        number += 1
+        path = wanted.with_name(f"{wanted.name}{number}")
+    return path
 
 
 def reason(error: BaseException) -> str:

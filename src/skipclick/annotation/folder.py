@@ -30,7 +30,7 @@ def list_images(folder: Path) -> tuple[str, ...]:
 
     def fail(error: OSError) -> None:
         if Path(error.filename or folder) == folder:
-            raise ProjectError(f"{folder} cannot be read: {error.strerror}")
+            raise ProjectError("{folder} cannot be read: {reason}", folder=folder, reason=error.strerror)
 
     for place, folders, files in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
@@ -60,7 +60,7 @@ def check_ordinary(path: Path) -> None:
         ImageError: it is one.
     """
     if path.exists() and not (path.is_file() or path.is_dir()):
-        raise ImageError(f"{path} is no ordinary file; save the image as JPEG or PNG")
+        raise ImageError("{path} is no ordinary file; save the image as JPEG or PNG", path=path)
 
 
 def _is_image(name: str) -> bool:

@@ -104,6 +104,14 @@ class History:
         """How many commands can be undone, those not in memory included."""
         return len(self._done) + self.older
 
+    @property
+    def earliest(self) -> Document:
+        """The document before the first of the commands that are in memory."""
+        document = self.document
+        for step in reversed(self._done):
+            document = step.revert(document)
+        return document
+
     def do(self, command: Command) -> None:
         """Apply a command; what was undone before can no longer be redone.
 

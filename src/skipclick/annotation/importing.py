@@ -16,6 +16,9 @@ from skipclick.annotation.project import Project
 Existing: TypeAlias = Literal["refuse", "add", "replace"]
 """What an import does with images that have objects already."""
 
+LARGEST_KEPT = 65535
+"""The largest number that an object keeps: label maps, which hold no larger ones, must stay possible."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
@@ -47,8 +50,8 @@ def import_annotations(
 ) -> ImportResult:
     """Bring masks from files into a project, to correct them; one step that can be undone.
 
-    Objects keep their numbers where these are free on their image. Classes are found by their names and
-    made if there is none.
+    Objects keep their numbers where these are free on their image and not above `LARGEST_KEPT`. Classes are
+    found by their names and made if there is none.
 
     Args:
         project: the project, open for writing.
@@ -68,18 +71,24 @@ def import_annotations(
     """
     kind = find_format(format_name)
     if not source.exists():
-        raise FormatError(f"{source} does not exist: name the file or folder to import")
+        raise FormatError("{source} does not exist: name the file or folder to import", source=source)
     index = ImageIndex(project.names, project.shape_of)
     found = kind.read(source, index, default_class)
     if not found.images:
-        lacking = f", but for {found.missing[0]} and others that are not here" if found.missing else ""
-        raise FormatError(f"{source} holds no masks for the images in {project.folder}{lacking}")
+        raise FormatError(
+            "{source} holds no masks for the images in {folder}, but for {name} and others that are not here"
+            if found.missing
+            else "{source} holds no masks for the images in {folder}",
+            source=source,
+            folder=project.folder,
+            name=", ".join(found.missing[:1]),
+        )
     document = project.document
     taken = [name for name in found.images if document.image(name).objects]
     if taken and existing == "refuse":
         raise FormatError(
-            f"{_and_others(taken)} labelled already: choose to add to the objects (--add), or to replace "
-            "them (--replace)"
+            "labelled already: {names}; choose to add to the objects (--add), or to replace them (--replace)",
+            names=", ".join(taken[:3]) + (" …" if len(taken) > 3 else ""),
         )
     used = dict.fromkeys(one.class_name for objects in found.images.values() for one in objects)
     wanted = dict.fromkeys([*(_tidy(name) for name in found.classes), *(_tidy(name) for name in used)])
@@ -110,7 +119,8 @@ def _additions(
     taken = {one.id for one in image.objects}
     kept = []
     for one in objects:
-        number = one.id if one.id is not None and 0 < one.id < 2**53 and one.id not in taken else None
+        keep = one.id is not None and 0 < one.id <= LARGEST_KEPT and one.id not in taken
+        number = one.id if keep else None
         kept.append(number)
         if number is not None:
             taken.add(number)
@@ -119,7 +129,7 @@ def _additions(
     for one, number in zip(objects, kept, strict=True):
         kind = document.class_named(_tidy(one.class_name))
         if kind is None:
-            raise AnnotationError(f"there is no class {one.class_name}")
+            raise AnnotationError("there is no class {name}", name=one.class_name)
         if number is None:
             number, free = free, free + 1
         commands.append(AddObject(image.name, kind.id, one.mask, tool="import", at=at, id=number))
@@ -130,7 +140,3 @@ def _tidy(name: str) -> str:
     """The name of a class as it can stand in a list."""
     plain = "".join(character if character.isprintable() else " " for character in name)
     return " ".join(plain.split())[:LONGEST_NAME] or "object"
-
-
-def _and_others(names: Sequence[str]) -> str:
-    return f"{names[0]} is" if len(names) == 1 else f"{names[0]} and {len(names) - 1} more images are"

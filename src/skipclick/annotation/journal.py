@@ -13,14 +13,17 @@ from typing import Any
 
 from skipclick.annotation.codec import document_to_json
 from skipclick.annotation.commands import command_to_json
-from skipclick.annotation.errors import NotSavedError
-from skipclick.annotation.files import reason, write_whole
+from skipclick.annotation.document import Document
+from skipclick.annotation.errors import NotSavedError, ProjectError
+from skipclick.annotation.files import free_name, reason, write_whole
 from skipclick.annotation.history import History
 from skipclick.annotation.volume import (
     FORMAT,
+    UNDO,
     VERSION,
     Volume,
     read_line,
+    read_volume,
     volume_name,
     volumes,
     write_line,
@@ -84,7 +87,7 @@ class Journal:
                 with contextlib.suppress(OSError):
                     rest.unlink()
         if volume.damage and repair:
-            write_whole(_free(volume.path.with_suffix(".damaged")), volume.damage)
+            write_whole(free_name(volume.path.with_suffix(".damaged")), volume.damage)
             journal._cut()
         return journal
 
@@ -123,10 +126,15 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            waiting = "1 action is" if self.unsaved == 1 else f"{self.unsaved} actions are"
             raise NotSavedError(
-                f"{path} cannot be written ({reason(error)}): {waiting} in memory only; make room, or save "
-                "the project elsewhere"
+                "{path} cannot be written ({reason}): 1 action is in memory only; make room, or save the "
+                "project elsewhere"
+                if self.unsaved == 1
+                else "{path} cannot be written ({reason}): {number} actions are in memory only; make room, "
+                "or save the project elsewhere",
+                path=path,
+                reason=reason(error),
+                number=self.unsaved,
             ) from error
         self._written = len(self._lines)
         self._size += len(data)
@@ -147,25 +155,35 @@ class Journal:
         self._number, self._lines = following._number, following._lines
         self._written, self._size = following._written, following._size
 
-    def copy_to(self, home: Path, images: str) -> None:
+    def copy_to(self, home: Path, images: str, history: History) -> None:
         """Write the whole project, with what is in memory only, into another folder that exists.
 
-        Older volumes that cannot be read any more are left out, and undo then ends where they ended.
+        What was written is read again. If older volumes are gone or damaged, undo reaches back in the copy
+        as far as it does in memory.
+
+        Args:
+            home: the folder.
+            images: how the copy is to remember the folder of images.
+            history: the project's.
 
         Raises:
             NotSavedError: it cannot be written there.
         """
-        header = read_line(self._lines[0])
-        try:
-            older = {path.name: path.read_bytes() for path in volumes(self.home)[:-1]}
-        except OSError:
-            older = {}
-        if len(older) < self._number - 1:
-            header["older"], older = 0, {}
-        header["images"] = images
-        for name, data in older.items():
-            write_whole(home / name, data)
-        write_whole(home / volume_name(self._number), write_line(header) + b"".join(self._lines[1:]))
+        place = home / volume_name(self._number)
+        older = volumes(self.home)[:-1]
+        with contextlib.suppress(OSError):
+            for path in older:
+                write_whole(home / path.name, path.read_bytes())
+            header = {**read_line(self._lines[0]), "images": images}
+            write_whole(place, write_line(header) + b"".join(self._lines[1:]))
+            if len(older) == self._number - 1 and _leads_to(place, history.document):
+                return
+        # This volume's lines may undo what older ones hold: without those they say nothing.
+        write_whole(place, b"".join(_lines_from_memory(images, history, self._number)))
+        if not _leads_to(place, history.document):
+            raise NotSavedError(
+                "{place} does not keep what is written to it: choose another disk", place=home.parent
+            )
 
     def _create(self) -> None:
         data = b"".join(self._lines)
@@ -177,7 +195,9 @@ class Journal:
         try:
             os.truncate(path, self._size)
         except OSError as error:
-            raise NotSavedError(f"{path} cannot be repaired: {reason(error)}") from error
+            raise NotSavedError(
+                "{path} cannot be repaired: {reason}", path=path, reason=reason(error)
+            ) from error
 
 
 def _header(images: str, history: History, number: int) -> dict[str, Any]:
@@ -192,10 +212,16 @@ def _header(images: str, history: History, number: int) -> dict[str, Any]:
     }
 
 
-def _free(wanted: Path) -> Path:
-    """`wanted`, or the first of its names with a number that does not exist yet."""
-    path, number = wanted, 1
-    while path.exists():
-        number += 1
-        path = wanted.with_name(f"{wanted.name}{number}")
-    return path
+def _lines_from_memory(images: str, history: History, number: int) -> list[bytes]:
+    """A volume that needs no older one: everything that the history holds is done anew in it."""
+    header = _header(images, History(history.earliest), number)
+    commands = [command_to_json(command) for command in (*history.done, *reversed(history.undone))]
+    return [write_line(entry) for entry in (header, *commands, *[UNDO] * len(history.undone))]
+
+
+def _leads_to(path: Path, document: Document) -> bool:
+    """Whether a volume can be read and ends with this document."""
+    try:
+        return read_volume(path).history.document == document
+    except ProjectError:
+        return False

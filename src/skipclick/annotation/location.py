@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from skipclick.annotation.errors import NotSavedError, ProjectError
-from skipclick.annotation.files import reason
+from skipclick.annotation.files import free_name, reason
 from skipclick.annotation.volume import Volume, read_volume, volumes
 
 BESIDE = ".skipclick"
@@ -39,9 +39,11 @@ def newest_volume(home: Path, *, salvage: bool = False, set_aside: bool = False)
                 raise
         if set_aside:
             try:
-                newest.rename(newest.with_suffix(".damaged"))
+                newest.rename(free_name(newest.with_suffix(".damaged")))
             except OSError as error:
-                raise NotSavedError(f"{newest} cannot be put aside: {reason(error)}") from error
+                raise NotSavedError(
+                    "{path} cannot be put aside: {reason}", path=newest, reason=reason(error)
+                ) from error
         newest = older.pop()
 
 

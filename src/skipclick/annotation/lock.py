@@ -57,7 +57,9 @@ class ProjectLock:
         except Timeout as error:
             raise _busy(home, read_holder(self._note)) from error
         except OSError as error:
-            raise NotSavedError(f"{home} cannot be written: {reason(error)}") from error
+            raise NotSavedError(
+                "{home} cannot be written: {reason}", home=home, reason=reason(error)
+            ) from error
         before = read_holder(self._note)
         here = socket.gethostname()
         if before is not None and before.host != here and not take_over:
@@ -90,8 +92,15 @@ def read_holder(note: Path) -> Holder | None:
 
 def _busy(home: Path, holder: Holder | None) -> ProjectBusyError:
     if holder is None:
-        return ProjectBusyError(f"{home} is open in another program: close it there")
+        return ProjectBusyError("{home} is open in another program: close it there", home=home)
     when = time.strftime("%Y-%m-%d %H:%M", time.localtime(holder.since))
     return ProjectBusyError(
-        f"{home} is open in process {holder.pid} on {holder.host} since {when}: close it there"
+        "{home} is open in process {process} on {host} since {when}: close it there"
+        if holder.host == socket.gethostname()
+        else "{home} is open in process {process} on {host} since {when}: close it there; if nobody works on "
+        "it any more, take it over (--take-over)",
+        home=home,
+        process=holder.pid,
+        host=holder.host,
+        when=when,
     )

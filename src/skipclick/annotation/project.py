@@ -22,6 +22,9 @@ from skipclick.annotation.volume import REDO, UNDO
 from skipclick.errors import ImageError
 from skipclick.image import image_shape
 
+NOT_CLOSED = "the program that had it open before did not end properly; its work is all here"
+"""The note on a project that was not closed."""
+
 
 class Project:
     """A folder of images and what is known about them. A context manager; not for several threads at once.
@@ -89,12 +92,14 @@ class Project:
             volume = newest_volume(home, salvage=salvage, set_aside=lock is not None)
             folder = (home / volume.header["images"] if images is None else images).absolute()
             if not folder.is_dir() and not (read_only and images is None):
-                raise ProjectError(f"the images are not in {folder} any more: say where they are now")
+                raise ProjectError(
+                    "the images are not in {folder} any more: say where they are now", folder=folder
+                )
             names = list_images(folder) if folder.is_dir() else ()
             journal = Journal.resume(volume, repair=lock is not None)
             notes = [volume.note] if volume.note else []
             if lock is not None and lock.crashed is not None:
-                notes.append("the program that had it open before did not end properly; its work is all here")
+                notes.append(NOT_CLOSED)
             project = cls(tidy(folder), names, volume.history, journal, lock, tuple(notes))
             if lock is not None and images is not None:
                 project._move_images(volume.header["images"])
@@ -107,16 +112,20 @@ class Project:
     @classmethod
     def _begin(cls, path: Path, images: Path | None, read_only: bool) -> Self:
         if read_only:
-            raise ProjectError(f"{path} holds no project: name the folder of images, or the project's own")
+            raise ProjectError(
+                "{path} holds no project: name the folder of images, or the project's own", path=path
+            )
         folder, home = (path, path / BESIDE) if images is None else (images, path)
         if not folder.is_dir():
-            raise ProjectError(f"{folder} is no folder: name a folder of images")
+            raise ProjectError("{folder} is no folder: name a folder of images", folder=folder)
         names = list_images(folder)
         try:
             home.mkdir(parents=images is not None, exist_ok=True)
         except OSError as error:
             raise NotSavedError(
-                f"{home} cannot be made ({reason(error)}): keep the project in a folder of its own"
+                "{home} cannot be made ({reason}): keep the project in a folder of its own",
+                home=home,
+                reason=reason(error),
             ) from error
         lock = ProjectLock(home)
         try:
@@ -227,25 +236,32 @@ class Project:
         part: Path | None = None
         try:
             if home.is_file() or (home.is_dir() and any(home.iterdir())):
-                raise ProjectError(f"{home} is not empty: name a new folder")
+                raise ProjectError("{home} is not empty: name a new folder", home=home)
             home.parent.mkdir(parents=True, exist_ok=True)
             # The folder appears whole: half a project must not look like one.
             part = home.parent / f".{secrets.token_hex(8)}.part"
             part.mkdir()
-            self._journal.copy_to(part, images_from(self.folder, home))
+            self._journal.copy_to(part, images_from(self.folder, home), self._history)
             if home.is_dir():
                 home.rmdir()
             part.rename(home)
             part = None
         except OSError as error:
-            raise NotSavedError(f"{home} cannot be written: {reason(error)}") from error
+            raise NotSavedError(
+                "{home} cannot be written: {reason}", home=home, reason=reason(error)
+            ) from error
         finally:
             if part is not None:
                 shutil.rmtree(part, ignore_errors=True)
         lock = ProjectLock(home)
-        volume = newest_volume(home)
+        try:
+            volume = newest_volume(home)
+            journal = Journal.resume(volume)
+        except BaseException:
+            lock.release()
+            raise
         self.close()
-        self._lock, self._history, self._journal = lock, volume.history, Journal.resume(volume)
+        self._lock, self._history, self._journal = lock, volume.history, journal
 
     def path_of(self, name: str) -> Path:
         """The file of an image."""

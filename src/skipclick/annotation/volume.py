@@ -26,6 +26,8 @@ FORMAT = "skipclick-project"
 VERSION = 1
 UNDO: dict[str, Any] = {"do": "undo"}
 REDO: dict[str, Any] = {"do": "redo"}
+CUT_OFF = "the last action was cut off in writing and is not there"
+"""The note on a volume whose writer was killed while it wrote."""
 
 _NAME = re.compile(r"journal-(\d{6,})\.jsonl")
 _LINE = re.compile(rb'\{"crc":"([0-9a-f]{8})","entry":(.*)\}\n', re.DOTALL)
@@ -76,7 +78,7 @@ def read_volume(path: Path, *, salvage: bool = False) -> Volume:
     try:
         lines = [line + b"\n" for line in path.read_bytes().split(b"\n")]
     except OSError as error:
-        raise ProjectError(f"{path} cannot be read: {reason(error)}") from error
+        raise ProjectError("{path} cannot be read: {reason}", path=path, reason=reason(error)) from error
     last = lines.pop()[:-1]  # what follows the last whole line, normally nothing
     lines += [last] if last else []
     try:
@@ -84,14 +86,16 @@ def read_volume(path: Path, *, salvage: bool = False) -> Volume:
         if header.get("format") != FORMAT:
             raise ValueError("its first line is no project's")
         if isinstance(header.get("version"), int) and header["version"] > VERSION:
-            raise ProjectError(f"{path} was made by a newer skipclick: update skipclick to open it")
+            raise ProjectError("{path} was made by a newer skipclick: update skipclick to open it", path=path)
         history = _begin(path, header)
     except (ValueError, KeyError, TypeError, RecursionError, SkipClickError) as error:
         if isinstance(error, ProjectError):
             raise
         raise ProjectError(
-            f"{path} is damaged ({reason(error)}): nothing was changed; restore it from a backup, or salvage "
-            "the project"
+            "{path} is damaged ({reason}): nothing was changed; restore it from a backup, "
+            "or salvage what can be read (--salvage)",
+            path=path,
+            reason=reason(error),
         ) from error
     sound = 1
     note = ""
@@ -99,13 +103,18 @@ def read_volume(path: Path, *, salvage: bool = False) -> Volume:
         try:
             _replay(history, read_line(line))
         except (ValueError, KeyError, TypeError, RecursionError, SkipClickError) as error:
-            note = f"the last action in {path.name} was cut off in writing and is not there"
+            note = CUT_OFF
             if number < len(lines):
-                note = f"{path.name} is damaged in line {number} of {len(lines)} ({reason(error)})"
+                damage = {"line": number, "count": len(lines), "reason": reason(error)}
+                note = "{name} is damaged in line {line} of {count} ({reason})".format(
+                    name=path.name, **damage
+                )
                 if not salvage:
                     raise ProjectError(
-                        f"{path.parent}: {note}: nothing was changed; restore it from a backup, or salvage "
-                        "what comes before"
+                        "{path} is damaged in line {line} of {count} ({reason}): nothing was changed; "
+                        "restore it from a backup, or salvage what comes before (--salvage)",
+                        path=path,
+                        **damage,
                     ) from error
             break
         sound = number
@@ -148,10 +157,10 @@ def replayed(home: Path) -> Document:
     for path in volumes(home):
         volume = read_volume(path)
         if document is not None and document_from_json(volume.header["document"]) != document:
-            raise ProjectError(f"{path} does not begin where the volume before it ended")
+            raise ProjectError("{path} does not begin where the volume before it ended", path=path)
         document = volume.history.document
     if document is None:
-        raise ProjectError(f"{home} holds no project")
+        raise ProjectError("{home} holds no project", home=home)
     return document
 
 

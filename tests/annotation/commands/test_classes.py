@@ -120,8 +120,10 @@ def test_removing_one_that_is_not_used(three: Document) -> None:
 
 
 def test_removing_one_that_is_used(three: Document) -> None:
-    with pytest.raises(AnnotationError, match="ski is in use on 1 image"):
+    with pytest.raises(AnnotationError, match="ski is in use on 1 image: choose"):
         RemoveClass(2).apply(three)
+    with pytest.raises(AnnotationError, match="ski is in use on 2 images: choose"):
+        RemoveClass(2).apply(AddObject("c.jpg", 2, SPOT).apply(three))
     document = RemoveClass(2, replacement=3).apply(three)
     assert names(document) == ["object", "pole"]
     assert {one.class_id for _, one in document.objects()} == {3}

@@ -48,7 +48,14 @@ def test_the_order_is_kept_though_the_numbers_go_another_way(
 class TestReading:
     @pytest.mark.parametrize(
         ("name", "number"),
-        [("photo", None), ("photo.3", 3), ("photo_12", 12), ("photo-0004", 4), ("in/photo.1", 1)],
+        [
+            ("photo", None),
+            ("photo.3", 3),
+            ("photo_12", 12),
+            ("photo-0004", 4),
+            ("in/photo.1", 1),
+            ("photo.900100448263", 900100448263),
+        ],
     )
     def test_others_names(self, tmp_path: Path, index: ImageIndex, name: str, number: int | None) -> None:
         path = tmp_path / f"{name}.png"

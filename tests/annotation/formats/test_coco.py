@@ -94,8 +94,17 @@ class TestReading:
     def test_others_files(self, put: Callable[..., Path], index: ImageIndex) -> None:
         found = read(put(), index, "object")
         (one,) = found.images["in/photo.jpg"]
-        assert (one.class_name, one.id, one.mask.area()) == ("ski", 12, 6)
+        assert (one.class_name, one.id, one.mask.area()) == ("ski", None, 6)
         assert found.classes == ("ski",)
+
+    @pytest.mark.parametrize("number", [3, 65535, 10**12])
+    def test_only_our_own_numbers_are_numbers_of_objects(
+        self, put: Callable[..., Path], index: ImageIndex, number: int
+    ) -> None:
+        (one,) = read(put({"id": 900100448263, "object_id": number}), index, "object").images["in/photo.jpg"]
+        assert one.id == number
+        (one,) = read(put({"id": number, "object_id": "x"}), index, "object").images["in/photo.jpg"]
+        assert one.id is None
 
     def test_run_lengths_as_lists_and_as_text(
         self, put: Callable[..., Path], index: ImageIndex, picture: ExportedImage

@@ -23,7 +23,7 @@ from pathlib import Path
 import torch
 from PySide6.QtWidgets import QApplication
 
-from skipclick.apps.desktop import program
+from skipclick.apps.desktop import model_choice, program
 from skipclick.apps.desktop.worker import ModelWorker
 
 
@@ -46,7 +46,7 @@ def show(self, original=program.Window.show):
 
 
 ModelWorker.close, program.Window.show = close, show
-program.make_loader = lambda *_: Endless
+model_choice.make_loader = lambda *_: Endless
 sys.exit(program.run(Path(sys.argv[1])))
 """
 

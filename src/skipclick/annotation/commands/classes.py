@@ -108,7 +108,11 @@ class MoveClass(Command):
         moved = document.class_of(self.class_id)
         others = [one for one in document.classes if one is not moved]
         if not 0 <= self.place <= len(others):
-            raise AnnotationError(f"place {self.place} is not among the {len(document.classes)} classes")
+            raise AnnotationError(
+                "place {place} is not among the {count} classes",
+                place=self.place,
+                count=len(document.classes),
+            )
         others.insert(self.place, moved)
         return replace(document, classes=tuple(others))
 
@@ -136,7 +140,11 @@ class RemoveClass(Command):
         used = {image.name: image for image, one in document.objects() if one.class_id == gone.id}
         if used and self.replacement is None:
             raise AnnotationError(
-                f"the class {gone.name} is in use on {len(used)} images: choose a class for its objects"
+                "the class {name} is in use on 1 image: choose a class for its objects"
+                if len(used) == 1
+                else "the class {name} is in use on {number} images: choose a class for its objects",
+                name=gone.name,
+                number=len(used),
             )
         if self.replacement is not None:
             document.class_of(self.replacement)

@@ -69,7 +69,7 @@ class AddObject(Command):
         document.class_of(self.class_id)
         number = image.next_id if self.id is None else self.id
         if any(one.id == number for one in image.objects):
-            raise AnnotationError(f"{self.image} has an object {number} already")
+            raise AnnotationError("{image} has an object {number} already", image=self.image, number=number)
         made = ObjectRecord(
             id=number,
             class_id=self.class_id,
@@ -116,7 +116,9 @@ class SetMask(Command):
     def apply(self, document: Document) -> Document:
         """See `Command.apply`."""
         if not self.seconds >= 0:
-            raise AnnotationError(f"the time spent on an object is not negative, as {self.seconds} is")
+            raise AnnotationError(
+                "the time spent on an object is not negative, as {seconds} is", seconds=self.seconds
+            )
 
         def change(one: ObjectRecord) -> ObjectRecord:
             return replace(
@@ -185,7 +187,11 @@ class CopyObjects(Command):
         made = []
         for number, one in enumerate(chosen, start=target.next_id):
             if one.mask.size != self.target_shape:
-                raise AnnotationError(f"{self.image} and {self.target} differ in size: nothing can be copied")
+                raise AnnotationError(
+                    "{image} and {target} differ in size: nothing can be copied",
+                    image=self.image,
+                    target=self.target,
+                )
             copy = ObjectRecord(
                 id=number,
                 class_id=one.class_id,

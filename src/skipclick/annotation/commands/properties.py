@@ -119,7 +119,9 @@ class MoveObject(Command):
         moved = image[self.object]
         others = [one for one in image.objects if one is not moved]
         if not 0 <= self.place <= len(others):
-            raise AnnotationError(f"place {self.place} is not among the {len(image.objects)} objects")
+            raise AnnotationError(
+                "place {place} is not among the {count} objects", place=self.place, count=len(image.objects)
+            )
         others.insert(self.place, moved)
         return document.with_image(replace(image, objects=tuple(others)))
 

@@ -28,10 +28,10 @@ def chosen_objects(
     found = tuple(one for one in image.objects if one.id in wanted)
     lacking = wanted - {one.id for one in found}
     if lacking:
-        raise AnnotationError(f"{image.name} has no object {min(lacking)}")
+        raise AnnotationError("{name} has no object {number}", name=image.name, number=min(lacking))
     locked = next((one.id for one in found if one.locked), None) if unlocked else None
     if locked is not None:
-        raise AnnotationError(f"object {locked} is locked: unlock it first")
+        raise AnnotationError("object {number} is locked: unlock it first", number=locked)
     return found
 
 

@@ -87,6 +87,7 @@ class Format:
         read: finds the objects in a file or folder, given the project's images and the name of the class
             for objects that have none.
         polygons: whether the tolerance matters.
+        flat: whether a pixel can belong to one object only, so that the front one has to win.
         file: the one file that is written, if it is only one; its name may be chosen.
     """
 
@@ -94,6 +95,7 @@ class Format:
     write: Callable[[Sequence[ClassRecord], Iterable[ExportedImage], float], Written]
     read: Callable[[Path, ImageIndex, str], Imported]
     polygons: bool = False
+    flat: bool = False
     file: str | None = None
 
 
@@ -140,7 +142,10 @@ class ImageIndex:
         found = exact or found
         if len(found) > 1:
             raise FormatError(
-                f"{key.removesuffix('|')} may be {found[0]} or {found[1]}: rename one of the images"
+                "{name} may be {first} or {second}: rename one of the images",
+                name=key.removesuffix("|"),
+                first=found[0],
+                second=found[1],
             )
         return found[0] if found else None
 
@@ -172,8 +177,13 @@ def keep_mask(mask: NDArray[np.bool_], shape: Shape, where: str) -> RunLengths:
     if mask.shape != shape:
         height, width = mask.shape
         raise FormatError(
-            f"{where} is {width} x {height} pixels, but its image {shape[1]} x {shape[0]}: export it again "
-            "for this image"
+            "{where} is {width} x {height} pixels, but its image {wide} x {high}: export "
+            "it again for this image",
+            where=where,
+            width=width,
+            height=height,
+            wide=shape[1],
+            high=shape[0],
         )
     return RunLengths.from_mask(mask)
 
@@ -186,8 +196,13 @@ def check_size(height: object, width: object, shape: Shape, where: str) -> None:
     """
     if height is not None and width is not None and (height, width) != shape:
         raise FormatError(
-            f"{where} is for an image of {width} x {height} pixels, but yours has {shape[1]} x {shape[0]}: "
-            "export it again for this image"
+            "{where} is for an image of {width} x {height} pixels, but yours has {wide} x "
+            "{high}: export it again for this image",
+            where=where,
+            width=width,
+            height=height,
+            wide=shape[1],
+            high=shape[0],
         )
 
 
@@ -200,9 +215,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise FormatError(f"{path} cannot be read: {reason(error)}") from error
+        raise FormatError("{path} cannot be read: {reason}", path=path, reason=reason(error)) from error
     except UnicodeDecodeError as error:
-        raise FormatError(f"{path} is no text in UTF-8: export it again") from error
+        raise FormatError("{path} is no text in UTF-8: export it again", path=path) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -214,9 +229,11 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(read_text(path))
     except (ValueError, RecursionError) as error:
-        raise FormatError(f"{path} is no JSON ({reason(error)}): export it again") from error
+        raise FormatError(
+            "{path} is no JSON ({reason}): export it again", path=path, reason=reason(error)
+        ) from error
     if not isinstance(content, dict):
-        raise FormatError(f"{path} holds no JSON object: export it again")
+        raise FormatError("{path} holds no JSON object: export it again", path=path)
     return content
 
 
@@ -237,7 +254,7 @@ def files_below(folder: Path, pattern: str) -> list[Path]:
         FormatError: there is no such folder.
     """
     if not folder.is_dir():
-        raise FormatError(f"{folder} is no folder: name the folder that holds the annotations")
+        raise FormatError("{folder} is no folder: name the folder that holds the annotations", folder=folder)
     found = (path for path in folder.rglob(pattern) if path.is_file())
     return sorted(
         path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)

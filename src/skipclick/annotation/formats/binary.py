@@ -32,7 +32,7 @@ from skipclick.annotation.formats.table import TABLE, read_table, write_table
 from skipclick.errors import ImageError
 from skipclick.image import load_mask
 
-_NUMBERED = re.compile(r"(.+)[._-]([0-9]{1,9})")
+_NUMBERED = re.compile(r"(.+)[._-]([0-9]+)")
 
 
 def write(classes: Sequence[ClassRecord], images: Iterable[ExportedImage], tolerance: float) -> Written:

@@ -2,7 +2,8 @@
 
 An object without holes is written as polygons along the sides of its pixels, one with holes as run lengths
 (a list, column by column). The numbers of annotations are those of the objects; where several images have
-objects of the same number, later ones get a free one, and `object_id` keeps ours.
+objects of the same number, later ones get a free one, and `object_id` keeps ours. Only that is read as an
+object's number.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ def _read(content: dict[str, Any], path: Path, index: ImageIndex, default_class:
                 ) from error
             kind = names.get(int(entry.get("category_id", -1)), default_class)
             ours = entry.get("object_id")
-            object_id = ours if isinstance(ours, int) else number
+            # Others' numbers count through a whole data set: they name no object of an image.
+            object_id = ours if isinstance(ours, int) else None
             found.setdefault(name, []).append(
                 ImportedObject(kind, keep_mask(mask, shape, f"annotation {number}"), object_id)
             )

@@ -46,7 +46,8 @@ def write(classes: Sequence[ClassRecord], images: Iterable[ExportedImage], toler
         numbers = [one.id for one in image.objects]
         if max(numbers, default=0) > LARGEST:
             raise FormatError(
-                f"{image.name} has an object {max(numbers)}: label maps hold numbers to {LARGEST}"
+                f"{image.name} has an object {max(numbers)}: label maps hold numbers to {LARGEST}; "
+                "choose another format"
             )
         labels = label_map(image, numbers)
         file = renamed(image.name, ".png", prefix=MASK_PREFIX)
@@ -90,4 +91,4 @@ def read(source: Path, index: ImageIndex, default_class: str) -> Imported:
     return Imported(found, tuple(dict.fromkeys(table.values())), tuple(missing))
 
 
-LABELS = Format("label maps mask_NAME.png, the value is the object", write, read)
+LABELS = Format("label maps mask_NAME.png, the value is the object", write, read, flat=True)

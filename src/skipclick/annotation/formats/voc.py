@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from skipclick.annotation.document import ClassRecord
 from skipclick.annotation.errors import FormatError
@@ -59,8 +60,7 @@ def write(classes: Sequence[ClassRecord], images: Iterable[ExportedImage], toler
         if count >= VOID:
             raise FormatError(f"{image.name} has {count} objects; Pascal VOC holds {VOID - 1}")
         objects = label_map(image, list(range(1, count + 1)))
-        # By way of the objects, so that both maps agree where objects overlap.
-        kinds = np.array([0, *(places[one.class_id] for one in image.objects)])[objects]
+        kinds = label_map(image, [places[one.class_id] for one in image.objects])
         for folder, labels in (("SegmentationObject", objects), ("SegmentationClass", kinds)):
             yield renamed(image.name, ".png", folder=folder), png(labels.astype(np.uint8), colours)
         yield renamed(image.name, ".xml", folder="Annotations"), _xml(image, objects, names)
@@ -121,14 +121,15 @@ def _xml(image: ExportedImage, objects: NDArray[np.int32], names: dict[int, str]
     _add(root, folder=path.parent.name, filename=path.name)
     _add(ElementTree.SubElement(root, "size"), width=image.shape[1], height=image.shape[0], depth=3)
     _add(root, segmented=1)
-    for place, one in enumerate(image.objects, start=1):
+    boxes = ndimage.find_objects(objects, len(image.objects))
+    for one, box in zip(image.objects, boxes, strict=True):
         entry = ElementTree.SubElement(root, "object")
         _add(entry, name=names[one.class_id], pose="Unspecified", truncated=0, difficult=0)
-        rows, columns = np.nonzero(objects == place)
-        if rows.size:  # covered objects keep their place, without a box
-            box = ElementTree.SubElement(entry, "bndbox")
-            _add(box, xmin=columns.min() + 1, ymin=rows.min() + 1)  # VOC counts pixels from 1
-            _add(box, xmax=columns.max() + 1, ymax=rows.max() + 1)
+        if box is not None:  # covered objects keep their place, without a box
+            rows, columns = box
+            corners = ElementTree.SubElement(entry, "bndbox")
+            _add(corners, xmin=columns.start + 1, ymin=rows.start + 1)  # VOC counts pixels from 1
+            _add(corners, xmax=columns.stop, ymax=rows.stop)
         _add(entry, id=one.id)
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="utf-8")) + b"\n"
@@ -155,4 +156,4 @@ def _read_xml(path: Path) -> list[tuple[str, int | None]]:
     return found
 
 
-VOC = Format("Pascal VOC, maps of objects and classes and XML", write, read)
+VOC = Format("Pascal VOC, maps of objects and classes and XML", write, read, flat=True)

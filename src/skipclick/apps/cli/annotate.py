@@ -40,12 +40,16 @@ def annotate(
         raise ImageError(f"{path} does not exist: name a folder of images, or one image")
     if project is not None and (path is None or not path.is_dir()):
         raise ImageError("--project needs the folder of images: skipclick annotate FOLDER --project PLACE")
+    from skipclick.apps.desktop.screen import check_display, check_x11
+
+    check_display()
     try:
-        from skipclick.apps.desktop.program import run
+        from skipclick.apps.desktop.program import qt_plugins, run
     except ImportError as error:
         if error.name is not None and error.name.startswith("skipclick"):
             raise
         if isinstance(error, ModuleNotFoundError) and (error.name or "").startswith("PySide6"):
             raise ModelError('this command needs Qt: pip install "skipclick[desktop]"') from error
         raise ModelError(f"Qt cannot be loaded ({error}): install the system libraries it names") from error
+    check_x11(qt_plugins())
     raise typer.Exit(run(path, project=project, model=model, device=device, features=features))

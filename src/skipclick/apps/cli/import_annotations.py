@@ -38,6 +38,20 @@ def import_annotations(
     default_class: Annotated[
         str, typer.Option("--class", metavar="NAME", help="Class of objects that the files give none.")
     ] = "object",
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over",
+            help="Open a folder that another computer has noted as open, when nobody works on it any more.",
+        ),
+    ] = False,
+    salvage: Annotated[
+        bool,
+        typer.Option(
+            "--salvage",
+            help="Of a damaged project, go on with what comes before the damage; the rest is put aside.",
+        ),
+    ] = False,
 ) -> None:
     """Bring masks into a labelled folder, to correct or complete them.
 
@@ -50,7 +64,7 @@ def import_annotations(
     if add and replace:
         raise PromptError("--add and --replace exclude each other: choose one")
     existing: Literal["refuse", "add", "replace"] = "add" if add else "replace" if replace else "refuse"
-    with Project.open(project) as opened:
+    with Project.open(project, take_over=take_over, salvage=salvage) as opened:
         for note in opened.notes:
             typer.echo(f"note: {note}", err=True)
         result = bring(

@@ -6,7 +6,9 @@ Its parts know nothing of one another and meet in the window, through signals:
 - `tools` turn the pointer's moves into requests in image pixels;
 - `worker` runs the model in threads of its own;
 - `work` holds the project, `clicking` and `editing` change it, `display` keeps the canvas in step with it;
+- `files` opens and saves, `transfer` exports and imports, `leaving` sees that nothing is lost;
 - `actions` is the table of everything that can be done, `program` starts the whole.
 
-`viewport`, `pyramid`, `layers`, `tiles`, `agenda`, `bytecache`, `focus` and `answering` need no Qt.
+`viewport`, `pyramid`, `layers`, `tiles`, `agenda`, `answering`, `bytecache`, `drafts`, `focus`, `places`,
+`screen` and `snapshot` need no Qt.
 """

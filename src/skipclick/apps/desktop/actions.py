@@ -15,7 +15,8 @@ class Action:
     Attributes:
         id: unique; under it other keys are remembered.
         text: English, as in the menu.
-        keys: shortcuts in Qt's portable writing, the first one shown in the menu.
+        keys: shortcuts in Qt's portable writing, the first one shown in the menu. Shift goes with letters
+            only: whether a sign needs it differs from keyboard to keyboard.
         group: one of `GROUPS`.
         handler: which part does it, and its method, as `part.method`.
         checkable: it is on or off.
@@ -34,11 +35,12 @@ class Action:
 ACTIONS: tuple[Action, ...] = (
     Action("open_folder", "Open folder …", ("Ctrl+O",), "File", "files.open_folder"),
     Action("open_image", "Load photo …", ("L",), "File", "files.open_image"),
-    Action("import", "Import masks …", ("Ctrl+I",), "File", "files.import_masks", line=True),
-    Action("export", "Export masks …", ("Ctrl+E",), "File", "files.export_masks"),
+    Action("import", "Import masks …", ("Ctrl+I",), "File", "transfer.import_masks", line=True),
+    Action("export", "Export masks …", ("Ctrl+E",), "File", "transfer.export_masks"),
     Action("save", "Save", ("S", "Ctrl+S"), "File", "files.save", line=True),
     Action("save_elsewhere", "Save project elsewhere …", ("Ctrl+Shift+S",), "File", "files.save_elsewhere"),
-    Action("model", "Switch model …", ("Ctrl+M",), "File", "files.switch_model", line=True),
+    Action("model", "Switch model …", ("Ctrl+M",), "File", "models.choose", line=True),
+    Action("features", "Keep encoded images …", (), "File", "models.choose_features"),
     Action("quit", "Quit", ("Ctrl+Q",), "File", "window.close", line=True),
     Action("undo", "Undo", ("Ctrl+Z", "U"), "Edit", "clicking.undo"),
     Action("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Edit", "work.redo"),
@@ -56,8 +58,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("fill_holes", "Fill holes", ("J",), "Mask", "editing.fill_holes"),
     Action("drop_islands", "Drop islands", ("I",), "Mask", "editing.drop_islands"),
     Action("smooth", "Smooth", ("M",), "Mask", "editing.smooth"),
-    Action("grow", "Grow", ("Shift++",), "Mask", "editing.grow", line=True),
-    Action("shrink", "Shrink", ("Shift+-",), "Mask", "editing.shrink"),
+    Action("grow", "Grow", ("T",), "Mask", "editing.grow", line=True),
+    Action("shrink", "Shrink", ("Shift+T",), "Mask", "editing.shrink"),
     Action("next", "Next image", ("D", "Right"), "Image", "images.next"),
     Action("previous", "Previous image", ("A", "Left"), "Image", "images.previous"),
     Action("next_unfinished", "Next unfinished image", ("N",), "Image", "work.next_unfinished"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from skipclick.apps.desktop import dialogs
 from skipclick.apps.desktop.files import Files
 from skipclick.apps.desktop.translate import tr
 from skipclick.apps.desktop.work import Work
@@ -16,8 +15,6 @@ class Banner(QFrame):
     def __init__(self, work: Work, files: Files, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("banner")
-        self._work = work
-        self._files = files
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.again, self.elsewhere = QPushButton(), QPushButton()
@@ -32,21 +29,6 @@ class Banner(QFrame):
         self.retranslate()
         self.setVisible(False)
         work.saving_changed.connect(self._show)
-
-    def may_close(self) -> bool:
-        """Whether the program may end: if work is in memory only, the user decides."""
-        project = self._work.project
-        if project is None or not project.unsaved:
-            return True
-        self._work.try_saving()
-        if not project.unsaved:
-            return True
-        title = tr("Some of your work is not on disk")
-        ways = [tr("Save elsewhere …"), tr("Lose it")]
-        choice = dialogs.choose(self, title, self.text.text(), ways)
-        if choice == 0:
-            self._files.save_elsewhere()
-        return choice == 1 or (choice == 0 and not project.unsaved)
 
     def retranslate(self) -> None:
         """Put on the texts in the chosen language."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from skipclick.apps.desktop.canvas import Canvas
 from skipclick.apps.desktop.clicking import Clicking
 from skipclick.apps.desktop.navigation import WHEEL_STEP
+from skipclick.apps.desktop.preview import Preview
+from skipclick.apps.desktop.translate import explain
 from skipclick.apps.desktop.work import Work
 from skipclick.errors import SkipClickError
 
@@ -12,8 +14,8 @@ from skipclick.errors import SkipClickError
 class Browsing:
     """What has no better place: each method is the handler of an action."""
 
-    def __init__(self, work: Work, clicking: Clicking, canvas: Canvas) -> None:
-        self._work, self._clicking, self._canvas = work, clicking, canvas
+    def __init__(self, work: Work, clicking: Clicking, preview: Preview, canvas: Canvas) -> None:
+        self._work, self._clicking, self._preview, self._canvas = work, clicking, preview, canvas
 
     def next(self) -> None:
         """The next image."""
@@ -31,7 +33,7 @@ class Browsing:
         try:
             project.refresh()
         except SkipClickError as error:
-            self._work.notice.emit(str(error), True)
+            self._work.notice.emit(explain(error), True)
         self._work.names_changed.emit()
 
     def zoom_in(self) -> None:
@@ -48,6 +50,4 @@ class Browsing:
 
     def preview(self) -> None:
         """Show what a click would give while the pointer rests, or don't."""
-        self._clicking.previews = not self._clicking.previews
-        if not self._clicking.previews:
-            self._clicking.leave_hover()
+        self._preview.switch()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from skipclick.annotation import AddObject, DeleteObjects, ObjectRecord, RunLengths, SetMask
 from skipclick.apps.desktop.agenda import Ask
 from skipclick.apps.desktop.answering import Answer
-from skipclick.apps.desktop.drafts import Basis, Draft, inside
+from skipclick.apps.desktop.asking import Asking
+from skipclick.apps.desktop.drafts import Draft, inside
 from skipclick.apps.desktop.focus import focus_region
 from skipclick.apps.desktop.translate import tr
 from skipclick.apps.desktop.work import Work
@@ -23,8 +21,6 @@ from skipclick.prompt import Click
 LONGEST_PAUSE = 60.0
 """Seconds between two clicks beyond which nobody was working on the object."""
 
-_BASES = 500
-
 
 class Clicking(QObject):
     """Turns clicks into asks and answers into commands, one command for each click.
@@ -33,34 +29,30 @@ class Clicking(QObject):
         clicks_changed: the clicks to show are others.
         answered: (seconds) that the model took for the click just answered.
         masked: (run lengths, mask) an answer that is about to be written down, (H, W) bool.
-        preview_changed: (mask or None) what the hovering click would give, (H, W) bool.
+        dropped: a click could not be answered; the notice says why.
     """
 
     clicks_changed = Signal()
     answered = Signal(float)
     masked = Signal(object, object)
-    preview_changed = Signal(object)
+    dropped = Signal()
 
     def __init__(self, work: Work, worker: ModelWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._work = work
-        self._worker = worker
-        self._numbers = itertools.count(1)
         self._draft: Draft | None = None
-        self._asked: dict[Ask, Draft] = {}
-        self._bases: dict[tuple[str, int, tuple[Click, ...], RunLengths], Basis] = {}
-        self._starts: dict[str, NDArray[np.bool_]] = {}
+        self._asking = Asking(work, worker, self)
+        self._memory = self._asking.memory
         self._last = time.monotonic()
         self._previous: tuple[str, RunLengths] | None = None
         self.focused = False
-        self.previews = False
         worker.answered.connect(self._write_down)
         worker.failed.connect(self._give_up)
-        worker.previewed.connect(self._show_preview)
         work.opened.connect(self._begin_anew)
         work.image_changed.connect(self._leave)
         work.selection_changed.connect(self._selection_changed)
         work.document_changed.connect(self.clicks_changed)
+        self._asking.changed.connect(self.clicks_changed)
 
     @property
     def clicks(self) -> tuple[Click, ...]:
@@ -73,7 +65,12 @@ class Clicking(QObject):
     @property
     def waiting(self) -> bool:
         """Whether clicks of any object have no answer yet."""
-        return bool(self._asked)
+        return self._asking.due > 0
+
+    @property
+    def due(self) -> int:
+        """How many clicks of all objects have no answer yet."""
+        return self._asking.due
 
     @property
     def previous(self) -> RunLengths | None:
@@ -81,6 +78,12 @@ class Clicking(QObject):
         if self._previous is None or self._previous[0] != self._work.image:
             return None
         return self._previous[1]
+
+    @property
+    def score(self) -> float | None:
+        """How sure the model is of the chosen object's mask, in [0, 1]; None if it did not make it."""
+        image, active = self._work.image, self._work.active
+        return None if image is None or active is None else self._memory.score_of(image, active)
 
     def add(self, x: float, y: float, positive: bool) -> None:
         """A click on the image at hand: on the chosen object, or on a new one if none is chosen."""
@@ -104,7 +107,7 @@ class Clicking(QObject):
                     tr("This is outside the magnified part; wait for the answer and click again."), True
                 )
                 return
-            self._ask(draft, (*draft.clicks, click))
+            self._asking.ask(draft, (*draft.clicks, click))
 
     def remove(self, index: int) -> None:
         """Take one click away, wherever it stands in the order; the others are answered again."""
@@ -115,12 +118,9 @@ class Clicking(QObject):
             return
         left = draft.clicks[:at] + draft.clicks[at + 1 :]
         if left or draft.basis.start is not None:
-            self._ask(draft, left)
+            self._asking.ask(draft, left)
             return
-        for ask in draft.waiting:
-            self._asked.pop(ask, None)
-        if self._work.path is not None:
-            self._worker.forget(self._work.path, draft.basis.key)
+        self._asking.forget(draft)
         self._draft = None
         if draft.object is not None:
             self._work.do(DeleteObjects(draft.image, (draft.object,)))
@@ -132,45 +132,37 @@ class Clicking(QObject):
         if draft is None or not draft.waiting:
             self._work.undo()
             return
-        self._worker.forget(draft.waiting[-1].image, draft.basis.key)
-        waiting, draft.waiting = draft.waiting, []
-        for ask in waiting:
-            self._asked.pop(ask, None)
-        first = waiting[0].clicks
-        steps = [ask.clicks for ask in waiting[:-1]]
+        first, *others = [ask.clicks for ask in draft.waiting]
+        self._asking.forget(draft)
         draft.clicks = first[:-1]
-        for clicks in steps:
-            self._ask(draft, clicks)
+        for clicks in [first, *others][:-1]:
+            self._asking.ask(draft, clicks)
         self.clicks_changed.emit()
 
     def finish(self) -> None:
-        """Be done with the object at hand: the next click begins another. An empty one is removed."""
-        active = self._work.active
-        begun = self._draft is not None
+        """Be done with the object at hand: the next click begins another. An empty one is removed.
+
+        Whether it is empty is seen when all of its clicks are answered.
+        """
+        active, image = self._work.active, self._work.image
+        due = self._asking.about(image, active)
+        if self._draft is not None and self._draft.waiting and self._draft not in due:
+            due.append(self._draft)
         self._draft = None
-        if active is not None and active.mask.area() == 0 and not active.locked and self._work.image:
-            if self._work.do(DeleteObjects(self._work.image, (active.id,))):
-                self._work.notice.emit(tr("The object had no pixels and was removed."), False)
-        elif begun or self._work.selected:
+        for draft in due:
+            draft.finished = True
+        if due or image is None or active is None or not self._remove_empty(image, active):
             self._work.select(())
         self.clicks_changed.emit()
 
-    def hover(self, x: float, y: float) -> None:
-        """Show what a click here would give, if previews are on and the model is at rest."""
-        path = self._work.path
-        if not self.previews or path is None or self._asked or len(self._work.selected) > 1:
-            return
-        draft = self._draft_at_hand()
-        if draft.basis.region is None or inside(draft.basis.region, Click(x, y)):
-            clicks = (*draft.clicks, Click(x, y))
-            self._worker.preview(
-                Ask(path, draft.basis.key, clicks, self._start(draft.basis), draft.basis.region)
-            )
-
-    def leave_hover(self) -> None:
-        """Show no preview any more."""
-        self._worker.preview(None)
-        self.preview_changed.emit(None)
+    def ask_about(self, x: float, y: float) -> Ask | None:
+        """What one more positive click on the image at hand would ask; None where it could not be made."""
+        if self._work.path is None or len(self._work.selected) > 1:
+            return None
+        draft, click = self._draft_at_hand(), Click(x, y)
+        if draft.basis.region is not None and not inside(draft.basis.region, click):
+            return None
+        return self._asking.question(draft, (*draft.clicks, click))
 
     def spent(self) -> float:
         """Seconds since the last action, without pauses; counting starts anew."""
@@ -182,22 +174,18 @@ class Clicking(QObject):
 
     def _draft_at_hand(self) -> Draft:
         """The draft that a click belongs to now; it agrees with the document unless answers are due."""
-        image, active = self._work.image or "", self._work.active
-        draft = self._draft
+        image, active, draft = self._work.image or "", self._work.active, self._draft
         if draft is not None and draft.waiting and draft.object in (None, active.id if active else None):
             return draft
-        if active is None:
-            draft = Draft(image, None, self._work.class_id, Basis(self._key()))
-        else:
-            basis = self._basis_of(image, active)
-            draft = Draft(image, active.id, active.class_id, basis, active.clicks[len(basis.before) :])
+        if active is not None:
+            basis = self._memory.basis_of(image, active)
+            since = active.clicks[len(basis.before) :]
+            draft = Draft(image, active.id, active.class_id, basis, since, active.mask, since)
+        elif draft is None or draft.object is not None or draft.clicks or draft.image != image:
+            draft = Draft(image, None, self._work.class_id, self._memory.new())
+        draft.class_id = self._work.class_id if active is None else active.class_id
         self._draft = draft
         return draft
-
-    def _basis_of(self, image: str, one: ObjectRecord) -> Basis:
-        """What its mask was made from, as long as nothing but clicks changed it; else the mask itself."""
-        known = self._bases.get((image, one.id, one.clicks, one.mask))
-        return known or Basis(self._key(), one.mask if one.mask.area() else None, one.clicks)
 
     def _look_closer(self, draft: Draft, click: Click) -> None:
         """Choose the part of the image that the network sees, by the mask so far and the next click."""
@@ -212,101 +200,93 @@ class Clicking(QObject):
             region = focus_region(shape, [*draft.clicks, click], mask, keep=draft.basis.region)
         if region == draft.basis.region:
             return
-        mask_now = None if active is None or not active.mask.area() else active.mask
-        draft.basis = Basis(self._key(), mask_now, draft.basis.before + draft.clicks, region)
-        draft.clicks = ()
-
-    def _ask(self, draft: Draft, clicks: tuple[Click, ...]) -> None:
-        path = self._work.path
-        if path is None:
-            return
-        ask = Ask(path, draft.basis.key, clicks, self._start(draft.basis), draft.basis.region)
-        if draft.waiting and not ask.extends(draft.waiting[-1]):
-            for other in draft.waiting:  # their answers are of no use any more
-                self._asked.pop(other, None)
-            draft.waiting.clear()
-        draft.clicks = clicks
-        draft.waiting.append(ask)
-        self._asked[ask] = draft
-        self._worker.ask(ask)
-        self.clicks_changed.emit()
-
-    def _start(self, basis: Basis) -> NDArray[np.bool_] | None:
-        if basis.start is None:
-            return None
-        if basis.key not in self._starts:
-            self._starts = {basis.key: basis.start.to_mask()}
-        return self._starts[basis.key]
-
-    def _key(self) -> str:
-        return f"draft {next(self._numbers)}"
+        if active is None:
+            draft.begin_from(self._memory.new(region=region), None)
+        else:
+            draft.begin_from(self._memory.from_mask(active, region), active.mask)
 
     # Answers.
 
     def _write_down(self, answer: Answer) -> None:
-        draft = self._asked.pop(answer.ask, None)
+        draft = self._asking.take(answer.ask)
         if draft is None:
             return
-        draft.waiting.remove(answer.ask)
-        project = self._work.project
-        if project is None:
-            return
-        mask = RunLengths.from_mask(answer.mask)
+        done = self._change_object(draft, answer)
+        if done and draft.object is not None:
+            one = self._asking.object_of(draft)
+            if one is not None:
+                self._memory.keep(draft.image, one, draft.basis, answer.score)
+            if self._draft is draft and draft.image == self._work.image:
+                self._work.select((draft.object,))
+            self.answered.emit(answer.seconds)
+        self._settle(draft)
+        self.clicks_changed.emit()
+
+    def _change_object(self, draft: Draft, answer: Answer) -> bool:
+        """Give the object the mask that the model answered; False if that was refused."""
+        project, clicks = self._work.project, draft.basis.before + answer.ask.clicks
+        before = self._asking.object_of(draft)
+        if project is None or (draft.object is not None and before is None):  # deleted meanwhile
+            return False
+        if before is not None and before.locked:
+            self._work.notice.emit(tr("The object is locked; unlock it first."), True)
+            return False
+        mask, seconds, now = RunLengths.from_mask(answer.mask), self.spent(), time.time()
         self.masked.emit(mask, answer.mask)
-        clicks = draft.basis.before + answer.ask.clicks
-        image = project.document.image(draft.image)
-        before = next((one for one in image.objects if one.id == draft.object), None)
-        seconds, now = self.spent(), time.time()
-        if draft.object is None:
+        known = draft.written, draft.answered
+        draft.written, draft.answered = mask, answer.ask.clicks  # before anybody hears of the change
+        if before is None:
             done = self._work.do(
                 AddObject(draft.image, draft.class_id, mask, clicks, answer.model, "clicks", seconds, now)
             )
             if done:
                 draft.object = project.document.image(draft.image).objects[-1].id
-        elif before is None or before.locked:  # deleted or locked while the model was thinking
-            return
         else:
             done = self._work.do(
-                SetMask(draft.image, draft.object, mask, "clicks", clicks, answer.model, seconds, now)
+                SetMask(draft.image, before.id, mask, "clicks", clicks, answer.model, seconds, now)
             )
             self._previous = draft.image, before.mask
-        if not done or draft.object is None:
-            return
-        self._remember((draft.image, draft.object, clicks, mask), draft.basis)
-        if self._draft is draft and draft.image == self._work.image:
-            self._work.select((draft.object,))
-        self.answered.emit(answer.seconds)
-        self.clicks_changed.emit()
+        if not done:
+            draft.written, draft.answered = known
+        return done
 
-    def _remember(self, key: tuple[str, int, tuple[Click, ...], RunLengths], basis: Basis) -> None:
-        self._bases.pop(key, None)
-        self._bases[key] = basis
-        while len(self._bases) > _BASES:
-            del self._bases[next(iter(self._bases))]
+    def _settle(self, draft: Draft) -> None:
+        """The last answer to an object that was finished before it has come: is there anything left?"""
+        one = self._asking.object_of(draft)
+        if not draft.finished or draft.waiting or one is None:
+            return
+        at_hand = draft.image == self._work.image and one.id in self._work.selected
+        if not at_hand and not self._asking.about(draft.image, one):
+            self._remove_empty(draft.image, one)
+
+    def _remove_empty(self, image: str, one: ObjectRecord) -> bool:
+        """Remove an object if it has no pixels; False if it stays."""
+        if one.locked or one.mask.area() or not self._work.do(DeleteObjects(image, (one.id,))):
+            return False
+        self._work.notice.emit(tr("The object had no pixels and was removed."), False)
+        return True
 
     def _give_up(self, ask: Ask, message: str) -> None:
-        draft = self._asked.pop(ask, None)
+        draft = self._asking.take(ask)
         if draft is None:
             return
-        draft.waiting.remove(ask)
         if not draft.waiting:
             self._draft = None if self._draft is draft else self._draft
         self._work.notice.emit(message, True)
+        self.dropped.emit()
+        self._settle(draft)
         self.clicks_changed.emit()
 
-    def _show_preview(self, answer: Answer) -> None:
-        if self.previews and answer.ask.image == self._work.path and not self._asked:
-            self.preview_changed.emit(answer.mask)
-
     def _begin_anew(self) -> None:
-        """Answers that are still due belong to another project."""
-        self._asked, self._bases, self._previous = {}, {}, None
+        """Answers that are still due belong to another project, and nobody waits for them."""
+        self._asking.forget_all()
+        self._previous = None
         self._leave()
 
     def _leave(self) -> None:
         self._draft = None
         self._last = time.monotonic()
-        self._starts = {}
+        self._memory.forget_start()
         self.clicks_changed.emit()
 
     def _selection_changed(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -43,6 +44,32 @@ def choose(parent: QWidget | None, title: str, text: str, options: Sequence[str]
     box.exec()
     pressed = box.clickedButton()
     return next((number for number, button in enumerate(buttons) if button is pressed), None)
+
+
+def wait(
+    parent: QWidget | None, title: str, text: str, option: str, done: Callable[[], bool]
+) -> Literal["done", "option"] | None:
+    """Wait until something is done, or the user has enough of it; None for Cancel.
+
+    Args:
+        parent: over which it is shown.
+        title: what is waited for.
+        text: more about it.
+        option: what a button says that ends the waiting.
+        done: asked twenty times a second.
+    """
+    box = QMessageBox(parent)
+    box.setWindowTitle(title)
+    box.setText(title)
+    box.setInformativeText(text)
+    enough = box.addButton(option, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
+    look = QTimer(box)
+    look.timeout.connect(lambda: box.accept() if done() else None)
+    look.start(50)
+    box.exec()
+    pressed = box.clickedButton()
+    return "option" if pressed is enough else "done" if pressed is None and done() else None
 
 
 def ask_folder(parent: QWidget | None, title: str, start: str) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from skipclick.apps.desktop.clicking import Clicking
 from skipclick.apps.desktop.keys import native
 from skipclick.apps.desktop.layers import Look, MaskLayer, Style
 from skipclick.apps.desktop.maskstore import MaskStore
+from skipclick.apps.desktop.preview import Preview
 from skipclick.apps.desktop.pyramid import Pyramid
 from skipclick.apps.desktop.translate import tr
 from skipclick.apps.desktop.work import Work
@@ -44,6 +46,7 @@ class Display(QObject):
         self,
         work: Work,
         clicking: Clicking,
+        preview: Preview,
         worker: ModelWorker,
         canvas: Canvas,
         parent: QObject | None = None,
@@ -59,7 +62,7 @@ class Display(QObject):
         work.document_changed.connect(self.refresh)
         work.selection_changed.connect(self.refresh)
         clicking.clicks_changed.connect(self._mark_clicks)
-        clicking.preview_changed.connect(self._preview)
+        preview.changed.connect(self._preview)
         clicking.masked.connect(self._masks.put)
         worker.photo_ready.connect(self._show_photo)
         worker.image_failed.connect(self._show_failure)
@@ -177,11 +180,10 @@ class Display(QObject):
         self._worker.open(path, self._ahead())
 
     def _ahead(self) -> Sequence[Path]:
-        names, project = self._work.names, self._work.project
-        if project is None or self._work.image not in names:
+        project = self._work.project
+        if project is None or self._work.image not in self._work.names:
             return ()
-        at = names.index(self._work.image) + 1
-        return [project.path_of(name) for name in names[at : at + AHEAD]]
+        return [project.path_of(name) for name in islice(self._work.following(), AHEAD)]
 
     def _show_photo(self, path: Path, photo: Pyramid) -> None:
         if path == self._work.path and not self.ready:

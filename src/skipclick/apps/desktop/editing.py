@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skipclick.annotation import AddObject, RunLengths, SetMask
 from skipclick.annotation.commands import Tool
 from skipclick.annotation.edit import Points, box_mask, grow, paint, paint_polygon, shrink, smooth
-from skipclick.apps.desktop.translate import tr
+from skipclick.apps.desktop.translate import explain, tr
 from skipclick.apps.desktop.work import Work
 from skipclick.errors import SkipClickError
 from skipclick.mask import drop_islands, fill_holes
@@ -84,7 +84,7 @@ class Editing:
             before = np.zeros(shape, np.bool_) if active is None else active.mask.to_mask()
             after = change(before)
         except SkipClickError as error:
-            self._work.notice.emit(str(error), True)
+            self._work.notice.emit(explain(error), True)
             return
         if np.array_equal(after, before):
             if tool not in ("brush", "eraser"):

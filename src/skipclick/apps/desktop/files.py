@@ -1,33 +1,22 @@
-"""Opening and saving, importing and exporting, models and languages: the actions that ask something."""
+"""Opening and saving, and the language: the actions that ask something."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from skipclick.annotation import (
-    FORMATS,
-    NotSavedError,
-    Project,
-    ProjectBusyError,
-    ProjectError,
-    export_annotations,
-    find_home,
-    import_annotations,
-)
-from skipclick.annotation.importing import Existing
+from skipclick.annotation import NotSavedError, Project, ProjectBusyError, ProjectError, find_home
+from skipclick.annotation.location import tidy
 from skipclick.apps.desktop import dialogs
-from skipclick.apps.desktop.dialogs import Part
+from skipclick.apps.desktop.clicking import Clicking
 from skipclick.apps.desktop.keys import native
+from skipclick.apps.desktop.leaving import Leaving
+from skipclick.apps.desktop.places import free_place, holds_project_of, project_place
 from skipclick.apps.desktop.settings import Settings
-from skipclick.apps.desktop.translate import LANGUAGES, counted, tr
+from skipclick.apps.desktop.translate import LANGUAGES, explain, tr
 from skipclick.apps.desktop.work import Work
-from skipclick.errors import SkipClickError
 from skipclick.image import IMAGE_SUFFIXES
 
 
@@ -36,30 +25,28 @@ class Files(QObject):
 
     Args:
         work: what is being worked on.
+        clicking: knows which clicks have no answer yet.
         settings: where the last folder is remembered.
-        models: the names of models to offer.
-        chosen: the images that are chosen in the list.
         parent: over which dialogs are shown.
 
     Signals:
-        model_wanted: (source) another model is to be loaded.
         language_wanted: (language) one of `LANGUAGES`.
+        settings_changed: they are to be written.
     """
 
-    model_wanted = Signal(str)
     language_wanted = Signal(str)
+    settings_changed = Signal()
 
     def __init__(
         self,
         work: Work,
+        clicking: Clicking,
         settings: Settings,
-        models: Callable[[], list[str]],
-        chosen: Callable[[], tuple[str, ...]],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._work, self._settings, self._parent = work, settings, parent
-        self._models, self._chosen = models, chosen
+        self.leaving = Leaving(work, clicking, self.save_elsewhere, parent)
 
     # Opening.
 
@@ -91,11 +78,20 @@ class Files(QObject):
         if present is not None and folder.absolute() in (present.folder, present.home):
             self._work.go(image)
             return True
-        project = self._open_project(folder, home)
+        if not self.leaving.may_leave():
+            return False
+        apart = self._remembered(folder) if home is None else None
+        if apart is not None and not holds_project_of(apart, folder):
+            if not self._goes_on_without(folder, apart):
+                return False
+            apart = None
+        project = self._open_project(folder, home or apart)
         if project is None:
             return False
         self._settings.folder = str(folder.absolute())
         self._work.open(project, image)
+        if apart is not None and not project.notes:  # these weigh more
+            self._work.notice.emit(tr("This project is kept in {folder}.", folder=apart), False)
         if image is not None and image not in project.names:
             self._work.notice.emit(tr("{name} is no image that can be opened.", name=image), True)
         return True
@@ -109,12 +105,14 @@ class Files(QObject):
                     return Project.open(folder, **options)  # type: ignore[arg-type]
                 return Project.open(home, images=folder, **options)
             except NotSavedError as error:
-                home = self._find_place(folder, str(error))
+                home = self._find_place(folder, explain(error))
                 if home is None:
                     return None
             except ProjectBusyError as error:
                 ways = [tr("Only look at it"), tr("Open it anyway")]
-                choice = dialogs.choose(self._parent, tr("This folder is open elsewhere"), str(error), ways)
+                choice = dialogs.choose(
+                    self._parent, tr("This folder is open elsewhere"), explain(error), ways
+                )
                 if choice is None or (choice == 1 and options.get("take_over")):
                     return None
                 options = {"read_only": True} if choice == 0 else {"take_over": True}
@@ -122,9 +120,22 @@ class Files(QObject):
                 damaged = find_home(home or folder) is not None and not options.get("salvage")
                 ways = [tr("Go on with what can be read")] if damaged else []
                 title = tr("This folder cannot be opened")
-                if dialogs.choose(self._parent, title, str(error), ways) is None:
+                if dialogs.choose(self._parent, title, explain(error), ways) is None:
                     return None
                 options["salvage"] = True
+
+    def _goes_on_without(self, folder: Path, place: Path) -> bool:
+        """A project that was kept elsewhere is not there: its disk may only have to be connected."""
+        title = tr("The project is not where it was")
+        text = tr(
+            "The work on these photos is kept in {folder}, which cannot be found. Connect its disk and open "
+            "them again, or go on without that work.",
+            folder=place,
+        )
+        if dialogs.choose(self._parent, title, text, [tr("Go on without it")]) is None:
+            return False
+        self._remember(folder, None)
+        return True
 
     def _find_place(self, folder: Path, message: str) -> Path | None:
         title = tr("Nothing can be written in this folder")
@@ -132,7 +143,23 @@ class Files(QObject):
         if dialogs.choose(self._parent, title, text, [tr("Keep the project elsewhere …")]) is None:
             return None
         place = dialogs.ask_folder(self._parent, tr("Where to keep the project"), str(Path.home()))
-        return None if place is None else _new_place(place, folder.absolute().name)
+        if place is None:
+            return None
+        place = project_place(place, folder)
+        self._remember(folder, place)
+        return place
+
+    def _remember(self, folder: Path, place: Path | None) -> None:
+        """Look for the project of a folder elsewhere from now on, or in the folder again."""
+        key = str(tidy(folder))
+        self._settings.places.pop(key, None)
+        if place is not None:
+            self._settings.places[key] = str(place)
+        self.settings_changed.emit()
+
+    def _remembered(self, folder: Path) -> Path | None:
+        known = self._settings.places.get(str(tidy(folder)))
+        return None if known is None else Path(known)
 
     # Saving and exporting.
 
@@ -158,88 +185,11 @@ class Files(QObject):
             return
         place = dialogs.ask_folder(self._parent, tr("Where to keep the project"), str(Path.home()))
         if place is not None:
-            self._work.save_elsewhere(_new_place(place, project.folder.name))
+            place = free_place(place, project.folder.name)
+            if self._work.save_elsewhere(place):
+                self._remember(project.folder, place)
 
-    def export_masks(self) -> None:
-        """Ask what, how and where, and export."""
-        project = self._work.project
-        if project is None:
-            return
-        parts = self._parts(project)
-        if not parts["all"]:
-            self._work.notice.emit(tr("Nothing is labelled yet, so there is nothing to export."), True)
-            return
-        wish = dialogs.ask_export(self._parent, {part: len(names) for part, names in parts.items()})
-        if wish is None:
-            return
-        place = dialogs.ask_folder(self._parent, tr("Export into this folder"), self._settings.folder)
-        if place is None:
-            return
-        try:
-            result = export_annotations(
-                project,
-                wish.format_name,
-                place,
-                images=parts[wish.part],
-                tolerance=wish.tolerance,
-                force=wish.replace,
-            )
-        except SkipClickError as error:
-            self._work.notice.emit(str(error), True)
-            return
-        objects = counted(result.objects, "{n} object", "{n} objects")
-        self._work.notice.emit(tr("{objects} exported to {folder}.", objects=objects, folder=place), False)
-
-    def _parts(self, project: Project) -> dict[Part, tuple[str, ...]]:
-        """The labelled images that each part of an export would hold."""
-        document = project.document
-        labelled = tuple(name for name, image in document.images.items() if image.state != "untouched")
-        chosen = {*self._chosen()}
-        return {
-            "all": labelled,
-            "this": tuple(name for name in labelled if name == self._work.image),
-            "chosen": tuple(name for name in labelled if name in chosen),
-            "done": tuple(name for name in labelled if document.images[name].done),
-        }
-
-    def import_masks(self) -> None:
-        """Ask what and how, and import; one step that can be undone."""
-        project = self._work.project
-        wish = None if project is None else dialogs.ask_import(self._parent)
-        if project is None or wish is None:
-            return
-        if FORMATS[wish.format_name].file is not None:
-            source = dialogs.ask_file(self._parent, tr("Import masks"), self._settings.folder, "")
-        else:
-            source = dialogs.ask_folder(self._parent, tr("Import masks"), self._settings.folder)
-        if source is not None:
-            self.bring_in(wish.format_name, source, cast(Existing, wish.existing))
-
-    def bring_in(self, format_name: str, source: Path, existing: Existing) -> None:
-        """Import masks from a file or folder."""
-        project = self._work.project
-        if project is None:
-            return
-        try:
-            result = import_annotations(project, format_name, source, existing=existing, at=time.time())
-        except NotSavedError as error:
-            self._work.saving_changed.emit(str(error))
-        except SkipClickError as error:
-            self._work.notice.emit(str(error), True)
-            return
-        else:
-            objects = counted(result.objects, "{n} object", "{n} objects")
-            self._work.notice.emit(tr("{objects} imported; undo takes them back.", objects=objects), False)
-        self._work.document_changed.emit()
-
-    # Model and language.
-
-    def switch_model(self) -> None:
-        """Ask for a model's name, file or repository."""
-        label = tr("A model's name, its file or folder, or owner/name on the Hugging Face hub:")
-        found = dialogs.ask_item(self._parent, tr("Switch model"), label, self._models(), editable=True)
-        if found is not None:
-            self.model_wanted.emit(found)
+    # Language.
 
     def choose_language(self) -> None:
         """Ask for a language."""
@@ -247,14 +197,3 @@ class Files(QObject):
         found = dialogs.ask_item(self._parent, tr("Language"), tr("Language of the program:"), names)
         if found is not None:
             self.language_wanted.emit(next(code for code, name in LANGUAGES.items() if name == found))
-
-
-def _new_place(place: Path, name: str) -> Path:
-    """The chosen folder if it is empty, else a new one inside it."""
-    if place.is_dir() and not any(place.iterdir()):
-        return place
-    inside, number = place / f"{name}-skipclick", 2
-    while inside.exists() and find_home(inside) is None:
-        inside = place / f"{name}-skipclick-{number}"
-        number += 1
-    return inside

@@ -104,9 +104,11 @@ class Chosen(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:  # noqa: N802
         """As Qt asks for it."""
         index = self.sourceModel().index(row, 0, parent)
-        if self.state is not None and index.data(STATE) != self.state:
-            return False
-        return self.text.casefold() in str(index.data()).casefold()
+        return self.fits(str(index.data()), index.data(STATE))
+
+    def fits(self, name: str, state: State) -> bool:
+        """Whether an image is shown."""
+        return self.state in (None, state) and self.text.casefold() in name.casefold()
 
     def choose(self, text: str, state: State | None) -> None:
         """Show other images."""
@@ -158,6 +160,7 @@ class FolderPanel(QWidget):
         work.names_changed.connect(self.renew)
         work.image_changed.connect(self._follow)
         work.document_changed.connect(self._count)
+        work.is_listed = self._is_listed
         self.retranslate()
         self.renew()
 
@@ -184,6 +187,11 @@ class FolderPanel(QWidget):
         """The images that are chosen in the list, in its order; normally the one at hand alone."""
         rows = sorted(index.row() for index in self.list.selectionModel().selectedRows())
         return tuple(self._name(self.chosen.index(row, 0)) for row in rows)
+
+    def _is_listed(self, name: str) -> bool:
+        project = self._work.project
+        record = None if project is None else project.document.images.get(name)
+        return self.chosen.fits(name, record.state if record else "untouched")
 
     def _open(self, index: Index) -> None:
         choosing = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier

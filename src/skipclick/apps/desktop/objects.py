@@ -20,7 +20,7 @@ from skipclick.annotation import (
     Together,
 )
 from skipclick.annotation.document import Colour, ObjectRecord
-from skipclick.apps.desktop.translate import tr
+from skipclick.apps.desktop.translate import explain, tr
 from skipclick.apps.desktop.work import Work
 from skipclick.errors import SkipClickError
 
@@ -111,19 +111,18 @@ class Objects:
         project, image, record = self._work.project, self._work.image, self._work.record
         if project is None or image is None or record is None:
             return
-        at = project.names.index(image) + 1 if image in project.names else len(project.names)
-        if at >= len(project.names):
-            self._work.notice.emit(tr("This is the last image."), True)
+        target = next(self._work.following(), None) if image in project.names else None
+        if target is None:
+            self._work.say_end()
             return
         ids = self._work.selected or tuple(one.id for one in record.objects)
         if not ids:
             self._work.notice.emit(tr("There is no object to copy."), True)
             return
-        target = project.names[at]
         try:
             shape = project.shape_of(target)
         except SkipClickError as error:
-            self._work.notice.emit(str(error), True)
+            self._work.notice.emit(explain(error), True)
             return
         if self._work.do(CopyObjects(image, ids, target, shape, time.time())):
             self._work.go(target)

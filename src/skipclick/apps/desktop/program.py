@@ -8,10 +8,9 @@ import sys
 import warnings
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths, QTimer
+from PySide6.QtCore import QLibraryInfo, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
-from skipclick.apps.desktop.models import make_loader
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.translate import Language, choose_language
 from skipclick.apps.desktop.window import Window
@@ -22,6 +21,11 @@ def settings_file() -> Path:
     """Where the user's choices are kept."""
     place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.GenericConfigLocation)
     return Path(place) / "skipclick" / "annotate.json"
+
+
+def qt_plugins() -> Path:
+    """Where Qt keeps its plugins."""
+    return Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath))
 
 
 def run(
@@ -38,7 +42,8 @@ def run(
         path: a folder or an image to open; None shows what to do.
         project: where the project of the folder is kept, if not inside it.
         model, device: as for `load_model`.
-        features: a folder that keeps encoded images; None keeps them in memory only.
+        features: a folder that keeps encoded images; None takes the one that was chosen in the program, or
+            keeps them in memory only.
     """
     app = QApplication.instance() or QApplication([sys.argv[0] if sys.argv else "skipclick"])
     app.setApplicationName("skipclick")
@@ -48,8 +53,8 @@ def run(
     language = Language()
     language.choose(choose_language(settings.language))
     worker = ModelWorker()
-    window = Window(worker, settings, settings_file(), device, language)
-    worker.load(make_loader(model, device, features))
+    window = Window(worker, settings, settings_file(), device, language, features)
+    window.models.load(model)
     window.show()
     window.canvas.setFocus()
     if path is not None:

@@ -22,6 +22,8 @@ class Settings:
         folder: where the last dialog was.
         keys: shortcuts of actions that differ from the table's, by the action's id.
         look: how image and masks are shown.
+        places: projects that are kept apart from their images, by the folder of images.
+        features: the folder for encoded images; empty for none.
     """
 
     theme: str = "auto"
@@ -29,6 +31,8 @@ class Settings:
     folder: str = ""
     keys: dict[str, list[str]] = field(default_factory=dict)
     look: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    features: str = ""
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all.
@@ -52,9 +56,14 @@ class Settings:
             return settings
         if not isinstance(found, dict):
             return settings
-        for name in ("theme", "language", "folder"):
+        for name in ("theme", "language", "folder", "features"):
             if isinstance(found.get(name), str):
                 setattr(settings, name, found[name])
+        places = found.get("places")
+        if isinstance(places, dict):
+            settings.places = {
+                str(folder): place for folder, place in places.items() if isinstance(place, str)
+            }
         keys = found.get("keys")
         if isinstance(keys, dict):
             settings.keys = {

@@ -9,7 +9,7 @@ from skipclick.annotation.statistics import count
 from skipclick.apps.desktop.canvas import Canvas
 from skipclick.apps.desktop.clicking import Clicking
 from skipclick.apps.desktop.toolbox import Toolbox
-from skipclick.apps.desktop.translate import counted, tr
+from skipclick.apps.desktop.translate import counted, decimal, tr
 from skipclick.apps.desktop.work import Work
 from skipclick.apps.desktop.worker import ModelWorker
 
@@ -30,12 +30,13 @@ class Status(QStatusBar):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._work, self._canvas, self._toolbox = work, canvas, toolbox
+        self._work, self._clicking, self._canvas, self._toolbox = work, clicking, canvas, toolbox
         self._model, self._seconds, self._busy = "", 0.0, ""
         self.setSizeGripEnabled(False)
         self.notice, self.image, self.session, self.model = QLabel(), QLabel(), QLabel(), QLabel()
+        self.quality = QLabel()
         self.addWidget(self.notice, 1)
-        for label in (self.image, self.session, self.model):
+        for label in (self.quality, self.image, self.session, self.model):
             label.setObjectName("faint")
             label.setContentsMargins(12, 3, 6, 3)
             self.addPermanentWidget(label)
@@ -50,10 +51,12 @@ class Status(QStatusBar):
         canvas.viewport_changed.connect(self._show_image)
         toolbox.changed.connect(self._rest)
         clicking.answered.connect(self._answered)
+        clicking.clicks_changed.connect(self._show_quality)
         worker.model_ready.connect(self._model_ready)
         worker.model_failed.connect(self._model_failed)
         worker.busy.connect(self._is_busy)
         self._renew()
+        self._show_quality()
 
     def say(self, text: str, serious: bool = False) -> None:
         """One line for a while."""
@@ -67,6 +70,7 @@ class Status(QStatusBar):
         """Say the same in another language; what just happened gives way to what can be done."""
         self._rest()
         self._renew()
+        self._show_quality()
         self._show_model()
 
     def _rest(self) -> None:
@@ -98,13 +102,22 @@ class Status(QStatusBar):
             text = tr(
                 "{objects} now · {clicks} clicks and {seconds} s each",
                 objects=counted(total.objects, "{n} object", "{n} objects"),
-                clicks=f"{total.clicks_per_object:.1f}",
-                seconds=f"{total.seconds_per_object:.1f}",
+                clicks=decimal(total.clicks_per_object),
+                seconds=decimal(total.seconds_per_object),
             )
         self.session.setText(text)
         self.session.setToolTip(tr("Objects made since the folder was opened, with the mean effort"))
         if not self._end.isActive():
             self._rest()
+
+    def _show_quality(self) -> None:
+        """How sure the model is of the mask of the chosen object, unless something else made it."""
+        score = self._clicking.score
+        text = "" if score is None else tr("Quality {percent} %", percent=f"{100 * score:.0f}")
+        self.quality.setText(text)
+        self.quality.setToolTip(
+            tr("Predicted by the model for its own mask, 100 % for a perfect fit; often too hopeful")
+        )
 
     def _show_image(self) -> None:
         names, image, view = self._work.names, self._work.image, self._canvas.viewport

@@ -8,6 +8,7 @@ from skipclick.apps.desktop.canvas import Canvas
 from skipclick.apps.desktop.clicking import Clicking
 from skipclick.apps.desktop.display import Display
 from skipclick.apps.desktop.editing import Editing
+from skipclick.apps.desktop.preview import Preview
 from skipclick.apps.desktop.tools import BoxTool, BrushTool, ClickTool, HandTool, PolygonTool, Tool
 
 
@@ -24,12 +25,13 @@ class Toolbox(QObject):
         self,
         canvas: Canvas,
         clicking: Clicking,
+        preview: Preview,
         editing: Editing,
         display: Display,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._canvas, self._clicking = canvas, clicking
+        self._canvas, self._clicking, self._preview = canvas, clicking, preview
         click, hand, box = ClickTool(), HandTool(), BoxTool()
         self._brushes = BrushTool(), BrushTool(erase=True)
         fill, cut = PolygonTool(), PolygonTool(cut=True)
@@ -47,8 +49,8 @@ class Toolbox(QObject):
         click.clicked.connect(clicking.add)
         click.picked.connect(display.pick)
         click.removed.connect(self._remove)
-        click.hovered.connect(clicking.hover)
-        click.left.connect(clicking.leave_hover)
+        click.hovered.connect(preview.hover)
+        click.left.connect(preview.leave)
         hand.picked.connect(display.pick)
         box.box.connect(editing.box)
         box.box.connect(self.click)
@@ -104,7 +106,7 @@ class Toolbox(QObject):
     def _take(self, name: str) -> None:
         self.current = name
         self._canvas.set_tool(self._tools[name])
-        self._clicking.leave_hover()
+        self._preview.leave()
         self.changed.emit()
 
     def _same_size(self, radius: float) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+from skipclick.errors import SkipClickError
 
 CONTEXT = "skipclick"
 """Under which all texts stand in the translation files."""
@@ -13,6 +16,18 @@ FOLDER = Path(__file__).parent / "languages"
 
 LANGUAGES: dict[str, str] = {"en": "English", "de": "Deutsch"}
 """What can be chosen, each named in itself. English is what stands in the code."""
+
+REASONS = (
+    "No space left on device",
+    "Permission denied",
+    "Read-only file system",
+    "No such file or directory",
+    "Input/output error",
+    "File name too long",
+    "another program has changed it",
+    "the checksum is wrong",
+)
+"""Why a file cannot be read or written, as the system or the library puts it: those that are translated."""
 
 
 def tr(text: str, **values: object) -> str:
@@ -29,6 +44,21 @@ def tr(text: str, **values: object) -> str:
 def counted(number: int, one: str, several: str) -> str:
     """A number and what it counts; `one` and `several` are English texts with `{n}`."""
     return tr(one if number == 1 else several, n=f"{number:,}")
+
+
+def decimal(value: float) -> str:
+    """A number with one digit after the decimal sign."""
+    whole, tenth = f"{value:.1f}".split(".")
+    return tr("{whole}.{tenth}", whole=whole, tenth=tenth)
+
+
+def explain(error: SkipClickError) -> str:
+    """What went wrong and what to do, in the chosen language; in English where nobody translated it."""
+    known = {name: tr(str(value)) for name, value in error.values.items() if value in REASONS}
+    values = {**error.values, **known}
+    # Options of the command line mean nothing in a window, which has buttons instead.
+    text = re.sub(r" \(--[a-z-]+\)", "", tr(error.template))
+    return text.format(**values) if values else text
 
 
 def choose_language(wanted: str = "auto") -> str:

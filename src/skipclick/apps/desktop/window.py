@@ -32,14 +32,16 @@ from skipclick.apps.desktop.keys import Keys
 from skipclick.apps.desktop.layers import Look
 from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, lay_out, name_tabs
 from skipclick.apps.desktop.menus import build_actions, dress_actions, fill_menu, fill_menu_bar, name_menus
-from skipclick.apps.desktop.models import make_loader, model_names
+from skipclick.apps.desktop.model_choice import ModelChoice
 from skipclick.apps.desktop.objects import Objects
 from skipclick.apps.desktop.objects_panel import ObjectsPanel
+from skipclick.apps.desktop.preview import Preview
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.status import Status
 from skipclick.apps.desktop.theme import DARK, apply_theme, choose_theme
 from skipclick.apps.desktop.thumbnails import Thumbnails
 from skipclick.apps.desktop.toolbox import Toolbox
+from skipclick.apps.desktop.transfer import Transfer
 from skipclick.apps.desktop.translate import Language, tr
 from skipclick.apps.desktop.view_panel import ViewPanel
 from skipclick.apps.desktop.work import Work
@@ -54,8 +56,9 @@ class Window(QMainWindow):
         worker: the model at work; closed with the window.
         settings: the user's choices.
         settings_file: where they are kept; None keeps them nowhere.
-        device: where models run that are switched to.
+        device: where models run.
         language: which language the program speaks; None for English, until another is chosen.
+        features: a folder for encoded images, in place of the one in the settings.
     """
 
     def __init__(
@@ -65,21 +68,25 @@ class Window(QMainWindow):
         settings_file: Path | None = None,
         device: str = "auto",
         language: Language | None = None,
+        features: Path | None = None,
     ) -> None:
         super().__init__()
-        self._settings, self._settings_file, self._device = settings, settings_file, device
+        self._settings, self._settings_file = settings, settings_file
         self._language = Language() if language is None else language
         self.worker = worker
         self.work = Work(self)
+        self.models = ModelChoice(self.work, worker, settings, device, features, self)
         self.thumbnails = Thumbnails(self)
         self.folder = FolderPanel(self.work, self.thumbnails)
         self.canvas = Canvas()
         self.clicking = Clicking(self.work, worker, self)
-        self.display = Display(self.work, self.clicking, worker, self.canvas, self)
+        self.preview = Preview(self.work, worker, self.clicking, self)
+        self.display = Display(self.work, self.clicking, self.preview, worker, self.canvas, self)
         self.editing = Editing(self.work, self.clicking.spent)
         self.objects = Objects(self.work)
-        self.toolbox = Toolbox(self.canvas, self.clicking, self.editing, self.display, self)
-        self.files = Files(self.work, settings, model_names, self.folder.chosen_names, self)
+        self.toolbox = Toolbox(self.canvas, self.clicking, self.preview, self.editing, self.display, self)
+        self.files = Files(self.work, self.clicking, settings, self)
+        self.transfer = Transfer(self.work, self.files.leaving, settings, self.folder.chosen_names, self)
         self.keys = Keys(settings.keys)
         self.actions_by_id = build_actions(
             self,
@@ -94,7 +101,9 @@ class Window(QMainWindow):
                 "objects": self.objects,
                 "toolbox": self.toolbox,
                 "files": self.files,
-                "images": Browsing(self.work, self.clicking, self.canvas),
+                "models": self.models,
+                "transfer": self.transfer,
+                "images": Browsing(self.work, self.clicking, self.preview, self.canvas),
             },
         )
         self.menus = fill_menu_bar(self.menuBar(), self.actions_by_id)
@@ -127,14 +136,16 @@ class Window(QMainWindow):
         self.class_dialogs.connect(self.class_bar)
         self.canvas.space_tapped.connect(self._space)
         self.object_list.menu_wanted.connect(self._fill_object_menu)
-        self.files.model_wanted.connect(self.load_model)
+        self.models.settings_changed.connect(self.write_settings)
         self.files.language_wanted.connect(self._choose_language)
+        self.files.settings_changed.connect(self.write_settings)
         for signal in (
             self.work.opened,
             self.work.image_changed,
             self.work.document_changed,
             self.toolbox.changed,
             self.display.look_changed,
+            self.preview.switched,
         ):
             signal.connect(self._show_state)
         with contextlib.suppress(SkipClickError, TypeError):
@@ -149,7 +160,7 @@ class Window(QMainWindow):
             "on_black": look.on_black,
             "by_class": self.display.by_class,
             "focus": self.clicking.focused,
-            "preview": self.clicking.previews,
+            "preview": self.preview.on,
             "theme": choose_theme(self._settings.theme) is DARK,
             "done": record is not None and record.done,
             "front_wins": project is not None and project.document.overlap == "front",
@@ -204,10 +215,6 @@ class Window(QMainWindow):
         )
         box.setInformativeText(text)
         box.open()
-
-    def load_model(self, source: str) -> None:
-        """Answer clicks with another model; until it is there, the one before does."""
-        self.worker.load(make_loader(source, self._device))
 
     def write_settings(self) -> None:
         """Bring the user's choices to disk; if that is not possible, they hold for this time only."""
@@ -268,8 +275,8 @@ class Window(QMainWindow):
             self.files.open(Path(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """As Qt asks for it; what could not be written yet is asked about first."""
-        if not self.banner.may_close():
+        """As Qt asks for it; what has no answer yet, or is not on disk, is asked about first."""
+        if not self.files.leaving.may_leave():
             event.ignore()
             return
         self.write_settings()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from skipclick.annotation import Command, NotSavedError, Project, Together
 from skipclick.annotation.document import ClassRecord, ImageRecord, ObjectRecord
 from skipclick.annotation.files import write_whole
-from skipclick.apps.desktop.translate import tr
+from skipclick.apps.desktop.translate import explain, tr
 from skipclick.errors import SkipClickError
 
 PLACE = "place.json"
@@ -24,6 +25,9 @@ class Work(QObject):
     """Does commands to a project and tells whoever shows it; no widget and no model.
 
     Every error that a command can end with becomes a `notice`; nothing raises here but `open`'s caller.
+
+    Attributes:
+        is_listed: whether an image is among those to go through; the list of images sets it by its filter.
 
     Signals:
         opened: there is another project, or none.
@@ -51,6 +55,7 @@ class Work(QObject):
         self.image: str | None = None
         self.class_id = 1
         self.began = time.time()
+        self.is_listed: Callable[[str], bool] = lambda _: True
         self._selected: tuple[int, ...] = ()
         self._trouble = ""
 
@@ -66,7 +71,7 @@ class Work(QObject):
         if project is not None:
             self.go(image if image in project.names else self._place())
             for note in project.notes:
-                self.notice.emit(note, False)
+                self.notice.emit(tr(note), False)
 
     def close(self) -> None:
         """Let others open the project; all of it is on disk, or tried once more to be."""
@@ -78,6 +83,11 @@ class Work(QObject):
         self.project.close()
         self.project, self.image, self._selected = None, None, ()
         self._set_trouble("")
+
+    @property
+    def trouble(self) -> str:
+        """Why work is in memory only; empty when all of it is on disk."""
+        return self._trouble
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -104,28 +114,43 @@ class Work(QObject):
                 write_whole(self.project.home / PLACE, json.dumps({"image": name}).encode())
         self.image_changed.emit()
 
+    def following(self, *, back: bool = False) -> Iterator[str]:
+        """The images after the one at hand that are shown in the list, or, going back, those before it."""
+        names = self.names[::-1] if back else self.names
+        start = names.index(self.image) + 1 if self.image in names else 0
+        return (name for name in names[start:] if self.is_listed(name))
+
     def step(self, by: int) -> None:
-        """Go on by some images, or back; at the folder's ends it says so."""
+        """Go on by some images of the list, or back; at its ends it says so."""
+        found = list(islice(self.following(back=by < 0), abs(by)))
+        if len(found) == abs(by):
+            self.go(found[-1])
+        else:
+            self.say_end(back=by < 0)
+
+    def say_end(self, *, back: bool = False) -> None:
+        """Say that no image comes after the one at hand, or before it."""
         if not self.names:
             return
-        at = self.names.index(self.image) + by if self.image in self.names else 0
-        if not 0 <= at < len(self.names):
-            self.notice.emit(
-                tr("This is the last image.") if by > 0 else tr("This is the first image."), False
-            )
-            return
-        self.go(self.names[at])
+        text = tr("This is the first image.") if back else tr("This is the last image.")
+        if self.image != self.names[0 if back else -1]:
+            text = tr("The filter shows no further image.")
+        self.notice.emit(text, False)
 
     def next_unfinished(self) -> None:
         """Go to the next image that is not marked as done, from the beginning again at the end."""
-        if self.project is None or not self.names:
+        project = self.project
+        if project is None:
             return
-        start = self.names.index(self.image) + 1 if self.image in self.names else 0
-        for name in (*self.names[start:], *self.names[:start]):
-            if not self.project.document.image(name).done and name != self.image:
-                self.go(name)
-                return
-        self.notice.emit(tr("All other images are done."), False)
+        others = (*self.following(), *(name for name in self.names if name != self.image))
+        unfinished = [name for name in others if not project.document.image(name).done]
+        name = next(filter(self.is_listed, unfinished), None)
+        if name is not None:
+            self.go(name)
+        elif unfinished:
+            self.notice.emit(tr("The filter shows no other image that is not done."), False)
+        elif self.names:
+            self.notice.emit(tr("All other images are done."), False)
 
     def _place(self) -> str | None:
         """Where the project was left, or its first image."""
@@ -230,9 +255,9 @@ class Work(QObject):
         try:
             action()
         except NotSavedError as error:
-            self._set_trouble(str(error))
+            self._set_trouble(explain(error))
         except SkipClickError as error:
-            self.notice.emit(str(error), True)
+            self.notice.emit(explain(error), True)
             return False
         else:
             if self._trouble and self.project is not None and not self.project.unsaved:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from skipclick.apps.desktop.agenda import Agenda, Ask, Job
 from skipclick.apps.desktop.answering import Answerer, Photos
+from skipclick.apps.desktop.translate import explain, tr
 from skipclick.backend.protocol import Backend
 from skipclick.errors import ImageError, SkipClickError
 from skipclick.image import NetworkSize
@@ -245,8 +246,9 @@ class ModelWorker(QObject):
 def one_line(error: Exception) -> str:
     """What to tell the user, in one line, of any error."""
     if isinstance(error, SkipClickError):
-        return str(error)
+        return explain(error)
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return "not enough memory; close other programs, or choose a smaller model or the CPU"
+        return tr("not enough memory; close other programs, or choose a smaller model or the CPU")
     first = next(iter(str(error).splitlines()), "").strip()
-    return f"the model failed ({type(error).__name__}: {first})" if first else f"the model failed ({error!r})"
+    what = f"{type(error).__name__}: {first}" if first else repr(error)
+    return tr("the model failed ({what})", what=what)

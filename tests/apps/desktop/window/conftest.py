@@ -49,9 +49,13 @@ class User:
     def _look_around(self) -> None:
         from PySide6.QtWidgets import QApplication
 
+        from skipclick.apps.desktop.beside import ProgressDialog
+
         dialog = QApplication.activeModalWidget()
         if dialog is None or dialog is self._seen:
             return
+        if isinstance(dialog, ProgressDialog) and not self._answers:
+            return  # it closes by itself
         self._seen = dialog
         dialog.finished.connect(lambda _: setattr(self, "_seen", None))
         said = getattr(dialog, "informativeText", dialog.windowTitle)()
@@ -146,12 +150,14 @@ def answer_dialog(dialog: Any, answer: Answer) -> None:
 
 
 @pytest.fixture
-def window(qtbot: Any, slow_model: Any, tmp_path: Path) -> Iterator[Window]:
+def window(qtbot: Any, slow_model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     """A window without a folder, whose settings are kept in settings.json of the test's folder."""
+    from skipclick.apps.desktop import preview
     from skipclick.apps.desktop.settings import Settings
     from skipclick.apps.desktop.window import Window
     from skipclick.apps.desktop.worker import ModelWorker
 
+    monkeypatch.setattr(preview, "SLOWEST", 20.0)  # a busy machine switches no preview off
     worker = ModelWorker()
     made = Window(worker, Settings(theme="light"), tmp_path / "settings.json")
     made.resize(900, 640)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
@@ -143,16 +142,17 @@ class TestRefining:
         assert len(user.objects[0].clicks) == 2
         assert (after & before).sum() > 0.9 * before.sum()
 
-    def test_preview_shows_and_goes_without_changing_anything(self, user: User) -> None:
-        user.click(60, 60)
-        user.key("P")
-        shown: list[object] = []
-        user.window.clicking.preview_changed.connect(shown.append)
-        user.window.clicking.hover(200, 100)
-        user.bot.waitUntil(lambda: any(isinstance(mask, np.ndarray) for mask in shown))
-        user.key("P")
-        assert shown[-1] is None
-        assert len(user.objects[0].clicks) == 1
+    def test_an_object_without_a_click_is_refined_from_one_place_in_memory(self, user: User) -> None:
+        user.key("B")
+        user.click(150, 100)
+        about = user.window.clicking.ask_about
+        first, second = about(60, 60), about(200, 100)
+        assert first.object == second.object  # so that the model keeps one session for both
+        assert first.start is second.start
+        assert first.start.any()
+        user.key("Space")
+        assert about(60, 60).object == about(200, 100).object != first.object
+        assert about(60, 60).start is None
 
 
 class TestUndo:

@@ -176,6 +176,13 @@ class TestChange:
         assert QCoreApplication.translate(translate.CONTEXT, "File") == "File"
 
 
+def test_german_numbers_have_a_comma(qapp: Any, language: translate.Language) -> None:
+    assert translate.decimal(3.66) == "3.7"
+    language.choose("de")
+    assert translate.decimal(3.66) == "3,7"
+    assert translate.decimal(1234.0) == "1234,0"
+
+
 class Marking(QTranslator):
     """Puts every text that is asked for between angle quotes."""
 

@@ -20,6 +20,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtTest import QTest
 
+from skipclick import annotation
+from skipclick.annotation import errors
 from skipclick.annotation.commands import (
     COMMANDS,
     EditClass,
@@ -30,6 +32,10 @@ from skipclick.annotation.commands import (
     SetOverlap,
     Tool,
 )
+from skipclick.annotation.document import TWICE
+from skipclick.annotation.errors import AnnotationError, NotSavedError
+from skipclick.annotation.project import NOT_CLOSED
+from skipclick.annotation.volume import CUT_OFF
 from skipclick.apps.desktop import translate
 from skipclick.apps.desktop.actions import ACTIONS, BY_ID, GROUPS
 from skipclick.apps.desktop.dialogs import _SAID
@@ -38,7 +44,9 @@ from skipclick.apps.desktop.icons import icon_names, picture
 from skipclick.apps.desktop.keys import Keys, KeyTakenError
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.theme import DARK, LIGHT
+from skipclick.apps.desktop.translate import REASONS, explain
 from skipclick.apps.desktop.window import Window
+from skipclick.errors import ModelError, SkipClickError
 
 User = Any  # of the conftest
 SOURCES = sorted(Path(translate.__file__).parent.rglob("*.py"))
@@ -51,6 +59,12 @@ class TestActions:
         assert "" not in keys
         assert sorted(keys) == sorted(set(keys))
         assert not any(key.isdigit() for key in keys)  # these choose classes
+
+    def test_shift_goes_with_letters_only(self) -> None:
+        """A sign that one keyboard has by itself is typed with Shift on another."""
+        held = [key for action in ACTIONS for key in action.keys if "Shift+" in key]
+        assert len(held) > 5
+        assert [key for key in held if not re.search(r"Shift\+[A-Z]$", key)] == []
 
     def test_the_published_demos_keys_stay(self) -> None:
         keys = Keys({})
@@ -104,6 +118,26 @@ class TestKeys:
         user.key("D")
         assert user.window.work.image == "c ä.png"
 
+    def test_plus_and_minus_zoom_and_never_edit(self, user: User) -> None:
+        """Shift with plus is how an American keyboard types plus."""
+        user.click(60, 60)
+        (before,) = user.objects
+        for sign, larger in (("+", True), ("-", False)):
+            QTest.keyClick(user.window.canvas, sign, Qt.KeyboardModifier.ShiftModifier)
+            scale = user.window.canvas.viewport.scale
+            QTest.keyClick(user.window.canvas, sign)
+            assert (user.window.canvas.viewport.scale > scale) is larger
+        assert user.objects == (before,)
+
+    def test_grow_and_shrink(self, user: User) -> None:
+        user.click(60, 60)
+        area = user.mask().sum()
+        user.key("T")
+        grown = user.mask().sum()
+        assert grown > area
+        user.key("T", "Shift")
+        assert user.mask().sum() < grown
+
     def test_taken_keys_and_digits_are_refused(self) -> None:
         keys = Keys({})
         for wanted in ("U", "3"):
@@ -129,8 +163,38 @@ PLAIN = (
 """Commands whose labels hold no names and numbers."""
 
 
+ERRORS = {"ImageError"} | {name for name in vars(errors) if name.endswith("Error")}
+
+
+def _messages() -> Iterator[str]:
+    """What the errors say that the work on a folder of images can raise, with gaps for their values.
+
+    Formats that name what is wrong inside of damaged files do so in English.
+    """
+    library = Path(annotation.__file__).parent
+    for source in (
+        *library.glob("*.py"),
+        *library.glob("commands/*.py"),
+        library / "formats" / "base.py",
+        library.parent / "image.py",
+    ):
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in ERRORS:
+                continue
+            first = node.args[0]
+            for text in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
+                if isinstance(text, ast.Constant):
+                    yield str(text.value)
+                else:  # arrays, which no file is, and what is yielded below
+                    assert source.name == "image.py" or ast.unparse(text) == "message", ast.unparse(text)
+    yield from TWICE.values()
+    yield from REASONS
+    yield from (NOT_CLOSED, CUT_OFF)
+
+
 def _texts() -> Iterator[str]:
     """Every text that is shown."""
+    yield from _messages()
     for source in SOURCES:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "counted"):
@@ -159,7 +223,7 @@ class TestGerman:
         for text in _texts():
             shown = german.translate(translate.CONTEXT, text)
             assert shown, f"no German for {text!r}"
-            assert sorted(re.findall(r"{\w*}", text)) == sorted(re.findall(r"{\w*}", shown)), text
+            assert sorted(re.findall(r"{.*?}", text)) == sorted(re.findall(r"{.*?}", shown)), text
 
     def test_nothing_is_translated_that_is_not_shown(self) -> None:
         messages = ElementTree.parse(translate.FOLDER / "de.ts").iter("message")
@@ -191,16 +255,71 @@ class TestGerman:
         assert translate.load_translator("en") is None
 
 
+class TestErrors:
+    def test_all_messages_are_found(self) -> None:
+        found = set(_messages())
+        assert len(found) > 80
+        assert "object {number} is locked: unlock it first" in found
+        assert any("{number} actions are in memory only" in text for text in found)
+
+    @pytest.mark.parametrize(
+        ("error", "german"),
+        [
+            (AnnotationError("object {number} is locked: unlock it first", number=3), "Objekt 3 ist"),
+            (NotSavedError("{path} cannot be written: {reason}", path="/x", reason="Permission denied"),
+             "/x kann nicht geschrieben werden: keine Berechtigung"),
+            (NotSavedError("{path} cannot be written: {reason}", path="/x", reason="odd {reason}"),
+             "/x kann nicht geschrieben werden: odd {reason}"),
+            (ModelError("nobody has translated {this}"), "nobody has translated {this}"),
+        ],
+    )  # fmt: skip
+    def test_are_explained_in_the_chosen_language(
+        self, qapp: Any, error: SkipClickError, german: str
+    ) -> None:
+        assert explain(error) == str(error)
+        spoken = translate.Language()
+        spoken.choose("de")
+        try:
+            assert explain(error).startswith(german)
+        finally:
+            spoken.choose("en")
+
+    def test_options_of_the_command_line_are_left_out(self, qapp: Any) -> None:
+        error = AnnotationError(
+            "add (--add), or close {home} and take it over (--take-over)", home="/a (--b)/c"
+        )
+        assert explain(error) == "add, or close /a (--b)/c and take it over"
+
+    def test_what_happens_every_day_is_said_in_german(self, user: User, folder: Path) -> None:
+        (folder / "ab.png").write_bytes(b"nothing")
+        user.key("F5")
+        user.click(60, 60)
+        user.key("K")
+        user.window.files.language_wanted.emit("de")
+        try:
+            user.key("Delete")
+            assert user.said[-1] == "Objekt 1 ist gesperrt: entsperren Sie es zuerst"
+            user.window.objects.add_class("object")
+            assert user.said[-1] == "Zwei Klassen haben den Namen „object“: wählen Sie einen anderen"
+            user.key("D")
+            user.bot.waitUntil(lambda: "ist kein lesbares Bild" in user.window.canvas._message)
+        finally:
+            user.window.files.language_wanted.emit("en")
+
+
 class TestSettings:
     def test_what_is_written_comes_back(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "annotate.json"
-        chosen = Settings("dark", "de", "/photos", {"fit": ["F9"]}, {"opacity": 0.2})
+        chosen = Settings("dark", "de", "/photos", {"fit": ["F9"]}, {"opacity": 0.2}, {"/photos": "/kept"})
         chosen.write(path)
         assert Settings.read(path) == chosen
 
     @settings(deadline=None, max_examples=15)
     @given(
-        st.one_of(st.binary(max_size=40), st.sampled_from([b"[]", b'{"keys": 3, "look": {"opacity": 7}}']))
+        st.one_of(
+            st.binary(max_size=40),
+            st.sampled_from([b"[]", b'{"keys": 3, "places": [], "look": {"opacity": 7}}']),
+        )
     )
     def test_a_file_that_makes_no_sense_is_passed_over(self, content: bytes) -> None:
         import tempfile

@@ -20,6 +20,10 @@
         <translation>Ihre Arbeit ist nur im Arbeitsspeicher: {message}</translation>
     </message>
     <message>
+        <source>{whole}.{tenth}</source>
+        <translation>{whole},{tenth}</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
     </message>
@@ -1026,6 +1030,514 @@ Open another one with {key}.</source>
     <message>
         <source>Change the order</source>
         <translation>Reihenfolge ändern</translation>
+    </message>
+    <message>
+        <source>Clicks are still being answered</source>
+        <translation>Klicks werden noch beantwortet</translation>
+    </message>
+    <message>
+        <source>{n} click has no mask yet. This goes on by itself when it has.</source>
+        <translation>{n} Klick hat noch keine Maske. Hier geht es von selbst weiter, sobald er eine hat.</translation>
+    </message>
+    <message>
+        <source>{n} clicks have no mask yet. This goes on by itself when they have.</source>
+        <translation>{n} Klicks haben noch keine Maske. Hier geht es von selbst weiter, sobald sie eine haben.</translation>
+    </message>
+    <message>
+        <source>Leave without them</source>
+        <translation>Ohne sie gehen</translation>
+    </message>
+    <message>
+        <source>No preview: the model takes {ms} ms a click here, which is too long.</source>
+        <translation>Keine Vorschau: Das Modell braucht hier {ms} ms je Klick, das ist zu lang.</translation>
+    </message>
+    <message>
+        <source>{name} has no object {number}</source>
+        <translation>{name} hat kein Objekt {number}</translation>
+    </message>
+    <message>
+        <source>there is no class {number}</source>
+        <translation>Es gibt keine Klasse {number}</translation>
+    </message>
+    <message>
+        <source>a project needs at least one class</source>
+        <translation>Ein Projekt braucht mindestens eine Klasse</translation>
+    </message>
+    <message>
+        <source>the next class cannot have the id {number}, which is taken</source>
+        <translation>Die nächste Klasse kann nicht die Nummer {number} haben, sie ist vergeben</translation>
+    </message>
+    <message>
+        <source>two classes have the id {value}: choose another</source>
+        <translation>Zwei Klassen haben die Nummer {value}: wählen Sie eine andere</translation>
+    </message>
+    <message>
+        <source>two classes have the name '{value}': choose another</source>
+        <translation>Zwei Klassen haben den Namen „{value}“: wählen Sie einen anderen</translation>
+    </message>
+    <message>
+        <source>two classes have the key '{value}': choose another</source>
+        <translation>Zwei Klassen haben die Taste „{value}“: wählen Sie eine andere</translation>
+    </message>
+    <message>
+        <source>{name!r} is no name of an image inside a folder</source>
+        <translation>{name!r} ist kein Name eines Bildes in einem Ordner</translation>
+    </message>
+    <message>
+        <source>an image of {size} pixels is empty or too large to be labelled</source>
+        <translation>Ein Bild von {size} Pixeln ist leer oder zu groß, um es zu bearbeiten</translation>
+    </message>
+    <message>
+        <source>a class needs a name of 1 to {longest} characters on one line, not {name!r}</source>
+        <translation>Eine Klasse braucht einen Namen von 1 bis {longest} Zeichen in einer Zeile, nicht {name!r}</translation>
+    </message>
+    <message>
+        <source>a colour is three numbers from 0 to 255, not {colour}</source>
+        <translation>Eine Farbe besteht aus drei Zahlen von 0 bis 255, nicht {colour}</translation>
+    </message>
+    <message>
+        <source>the key of a class is one character, not {key!r}</source>
+        <translation>Die Taste einer Klasse ist ein einziges Zeichen, nicht {key!r}</translation>
+    </message>
+    <message>
+        <source>object ids start at 1 and colours at 0, not {number} and {colour}</source>
+        <translation>Objekte zählen ab 1 und Farben ab 0, nicht {number} und {colour}</translation>
+    </message>
+    <message>
+        <source>the time spent on an object is not negative, as {seconds} is</source>
+        <translation>Die Zeit für ein Objekt kann nicht negativ sein wie {seconds}</translation>
+    </message>
+    <message>
+        <source>object {number} of {name} has the class {class_number}, unknown here</source>
+        <translation>Objekt {number} von {name} hat die Klasse {class_number}, die es hier nicht gibt</translation>
+    </message>
+    <message>
+        <source>{name} was labelled with {expected} pixels (width x height), but object {number} has {found}: bring back the image of that size, or delete its objects</source>
+        <translation>{name} wurde mit {expected} Pixeln (Breite x Höhe) bearbeitet, aber Objekt {number} hat {found}: holen Sie das Bild in jener Größe zurück, oder löschen Sie seine Objekte</translation>
+    </message>
+    <message>
+        <source>{name} has object {number} twice, or its number is too large</source>
+        <translation>{name} hat Objekt {number} zweimal, oder seine Nummer ist zu groß</translation>
+    </message>
+    <message>
+        <source>a brush cannot have the radius {radius}</source>
+        <translation>Ein Pinsel kann nicht den Radius {radius} haben</translation>
+    </message>
+    <message>
+        <source>positions are pairs of finite numbers, x and y in pixels</source>
+        <translation>Orte sind Paare endlicher Zahlen, x und y in Pixeln</translation>
+    </message>
+    <message>
+        <source>choose a number of pixels from 0 to {largest:g}, not {number}</source>
+        <translation>Wählen Sie eine Zahl von Pixeln von 0 bis {largest:g}, nicht {number}</translation>
+    </message>
+    <message>
+        <source>the tolerance is a number of pixels from 0 to 100, not {tolerance}</source>
+        <translation>Die Toleranz ist eine Zahl von Pixeln von 0 bis 100, nicht {tolerance}</translation>
+    </message>
+    <message>
+        <source>{format_name} has no polygons: leave the tolerance out</source>
+        <translation>{format_name} hat keine Polygone: lassen Sie die Toleranz weg</translation>
+    </message>
+    <message>
+        <source>{target} is a file: name a folder</source>
+        <translation>{target} ist eine Datei: wählen Sie einen Ordner</translation>
+    </message>
+    <message>
+        <source>the folder {folder} does not exist: create it first</source>
+        <translation>Den Ordner {folder} gibt es nicht: legen Sie ihn zuerst an</translation>
+    </message>
+    <message>
+        <source>nothing in {folder} is labelled yet</source>
+        <translation>In {folder} ist noch nichts bearbeitet</translation>
+    </message>
+    <message>
+        <source>nothing can be written to {target}: {reason}</source>
+        <translation>In {target} kann nichts geschrieben werden: {reason}</translation>
+    </message>
+    <message>
+        <source>no labelled image is called {pattern}: give names as they stand in the folder</source>
+        <translation>Kein bearbeitetes Bild heißt {pattern}: geben Sie Namen so an, wie sie im Ordner stehen</translation>
+    </message>
+    <message>
+        <source>none of these images is marked as done: mark some, or export those begun too</source>
+        <translation>Keines dieser Bilder ist als fertig markiert: markieren Sie welche, oder exportieren Sie auch begonnene</translation>
+    </message>
+    <message>
+        <source>{target} is one of the photos: export to another folder</source>
+        <translation>{target} ist eines der Fotos: exportieren Sie in einen anderen Ordner</translation>
+    </message>
+    <message>
+        <source>{target} would be taken for a photo: export to a folder outside {folder}</source>
+        <translation>{target} würde für ein Foto gehalten: exportieren Sie in einen Ordner außerhalb von {folder}</translation>
+    </message>
+    <message>
+        <source>{target} exists already: export to another folder, or let files be replaced (--force)</source>
+        <translation>{target} gibt es schon: exportieren Sie in einen anderen Ordner, oder lassen Sie Dateien ersetzen</translation>
+    </message>
+    <message>
+        <source>two images would be written to {written}: rename one, or export them apart</source>
+        <translation>Zwei Bilder würden nach {written} geschrieben: benennen Sie eines um, oder exportieren Sie sie getrennt</translation>
+    </message>
+    <message>
+        <source>a mask of {name} is damaged ({reason}): delete the object</source>
+        <translation>Eine Maske von {name} ist beschädigt ({reason}): löschen Sie das Objekt</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {reason}</source>
+        <translation>{path} kann nicht geschrieben werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} is no ordinary file; save the image as JPEG or PNG</source>
+        <translation>{path} ist keine gewöhnliche Datei; speichern Sie das Bild als JPEG oder PNG</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be read: {reason}</source>
+        <translation>{folder} kann nicht gelesen werden: {reason}</translation>
+    </message>
+    <message>
+        <source>the older files of the project belong to another one: undo ends here</source>
+        <translation>Die älteren Dateien des Projekts gehören zu einem anderen: weiter zurück geht es nicht</translation>
+    </message>
+    <message>
+        <source>{source} does not exist: name the file or folder to import</source>
+        <translation>{source} gibt es nicht: wählen Sie die Datei oder den Ordner zum Importieren</translation>
+    </message>
+    <message>
+        <source>{source} holds no masks for the images in {folder}, but for {name} and others that are not here</source>
+        <translation>{source} enthält keine Masken für die Bilder in {folder}, aber für {name} und andere, die nicht hier sind</translation>
+    </message>
+    <message>
+        <source>{source} holds no masks for the images in {folder}</source>
+        <translation>{source} enthält keine Masken für die Bilder in {folder}</translation>
+    </message>
+    <message>
+        <source>labelled already: {names}; choose to add to the objects (--add), or to replace them (--replace)</source>
+        <translation>Schon bearbeitet: {names}; wählen Sie, ob die Objekte ergänzt oder ersetzt werden</translation>
+    </message>
+    <message>
+        <source>there is no class {name}</source>
+        <translation>Es gibt keine Klasse {name}</translation>
+    </message>
+    <message>
+        <source>{place} does not keep what is written to it: choose another disk</source>
+        <translation>{place} behält nicht, was dort geschrieben wird: wählen Sie einen anderen Datenträger</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}): 1 action is in memory only; make room, or save the project elsewhere</source>
+        <translation>{path} kann nicht geschrieben werden ({reason}): 1 Schritt ist nur im Arbeitsspeicher; schaffen Sie Platz, oder speichern Sie das Projekt woanders</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written ({reason}): {number} actions are in memory only; make room, or save the project elsewhere</source>
+        <translation>{path} kann nicht geschrieben werden ({reason}): {number} Schritte sind nur im Arbeitsspeicher; schaffen Sie Platz, oder speichern Sie das Projekt woanders</translation>
+    </message>
+    <message>
+        <source>{path} cannot be repaired: {reason}</source>
+        <translation>{path} kann nicht repariert werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} cannot be put aside: {reason}</source>
+        <translation>{path} kann nicht beiseitegelegt werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{home} is open in process {process} on {host} since {when}: close it there</source>
+        <translation>{home} ist im Prozess {process} auf {host} seit {when} geöffnet: schließen Sie es dort</translation>
+    </message>
+    <message>
+        <source>{home} is open in process {process} on {host} since {when}: close it there; if nobody works on it any more, take it over (--take-over)</source>
+        <translation>{home} ist im Prozess {process} auf {host} seit {when} geöffnet: schließen Sie es dort; wenn niemand mehr daran arbeitet, übernehmen Sie es</translation>
+    </message>
+    <message>
+        <source>{home} is open in another program: close it there</source>
+        <translation>{home} ist in einem anderen Programm geöffnet: schließen Sie es dort</translation>
+    </message>
+    <message>
+        <source>{home} cannot be written: {reason}</source>
+        <translation>{home} kann nicht geschrieben werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} holds no project: name the folder of images, or the project's own</source>
+        <translation>{path} enthält kein Projekt: wählen Sie den Ordner der Bilder oder den des Projekts</translation>
+    </message>
+    <message>
+        <source>{folder} is no folder: name a folder of images</source>
+        <translation>{folder} ist kein Ordner: wählen Sie einen Ordner mit Bildern</translation>
+    </message>
+    <message>
+        <source>the project was opened to be looked at only: open it for writing</source>
+        <translation>Das Projekt ist nur zum Ansehen geöffnet: öffnen Sie es zum Bearbeiten</translation>
+    </message>
+    <message>
+        <source>the images are not in {folder} any more: say where they are now</source>
+        <translation>Die Bilder sind nicht mehr in {folder}: sagen Sie, wo sie jetzt sind</translation>
+    </message>
+    <message>
+        <source>{home} cannot be made ({reason}): keep the project in a folder of its own</source>
+        <translation>{home} kann nicht angelegt werden ({reason}): legen Sie das Projekt in einen eigenen Ordner</translation>
+    </message>
+    <message>
+        <source>{home} is not empty: name a new folder</source>
+        <translation>{home} ist nicht leer: wählen Sie einen neuen Ordner</translation>
+    </message>
+    <message>
+        <source>{home} holds no project</source>
+        <translation>{home} enthält kein Projekt</translation>
+    </message>
+    <message>
+        <source>{path} cannot be read: {reason}</source>
+        <translation>{path} kann nicht gelesen werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{path} was made by a newer skipclick: update skipclick to open it</source>
+        <translation>{path} stammt aus einem neueren skipclick: aktualisieren Sie skipclick, um es zu öffnen</translation>
+    </message>
+    <message>
+        <source>{path} is damaged ({reason}): nothing was changed; restore it from a backup, or salvage what can be read (--salvage)</source>
+        <translation>{path} ist beschädigt ({reason}): nichts wurde verändert; spielen Sie eine Sicherung ein, oder retten Sie, was lesbar ist</translation>
+    </message>
+    <message>
+        <source>{path} does not begin where the volume before it ended</source>
+        <translation>{path} beginnt nicht, wo die Datei davor endete</translation>
+    </message>
+    <message>
+        <source>{path} is damaged in line {line} of {count} ({reason}): nothing was changed; restore it from a backup, or salvage what comes before (--salvage)</source>
+        <translation>{path} ist in Zeile {line} von {count} beschädigt ({reason}): nichts wurde verändert; spielen Sie eine Sicherung ein, oder retten Sie, was davor steht</translation>
+    </message>
+    <message>
+        <source>there is nothing to do</source>
+        <translation>Es gibt nichts zu tun</translation>
+    </message>
+    <message>
+        <source>place {place} is not among the {count} classes</source>
+        <translation>Platz {place} gibt es unter den {count} Klassen nicht</translation>
+    </message>
+    <message>
+        <source>the class {name} is in use on 1 image: choose a class for its objects</source>
+        <translation>Die Klasse {name} wird auf 1 Bild verwendet: wählen Sie eine Klasse für ihre Objekte</translation>
+    </message>
+    <message>
+        <source>the class {name} is in use on {number} images: choose a class for its objects</source>
+        <translation>Die Klasse {name} wird auf {number} Bildern verwendet: wählen Sie eine Klasse für ihre Objekte</translation>
+    </message>
+    <message>
+        <source>a class cannot be replaced by itself: choose another</source>
+        <translation>Eine Klasse kann nicht durch sich selbst ersetzt werden: wählen Sie eine andere</translation>
+    </message>
+    <message>
+        <source>{image} has an object {number} already</source>
+        <translation>{image} hat schon ein Objekt {number}</translation>
+    </message>
+    <message>
+        <source>{image} and {target} differ in size: nothing can be copied</source>
+        <translation>{image} und {target} sind verschieden groß: es kann nichts kopiert werden</translation>
+    </message>
+    <message>
+        <source>place {place} is not among the {count} objects</source>
+        <translation>Platz {place} gibt es unter den {count} Objekten nicht</translation>
+    </message>
+    <message>
+        <source>no object is chosen</source>
+        <translation>Kein Objekt ist gewählt</translation>
+    </message>
+    <message>
+        <source>object {number} is locked: unlock it first</source>
+        <translation>Objekt {number} ist gesperrt: entsperren Sie es zuerst</translation>
+    </message>
+    <message>
+        <source>{where} is {width} x {height} pixels, but its image {wide} x {high}: export it again for this image</source>
+        <translation>{where} hat {width} x {height} Pixel, aber das Bild {wide} x {high}: exportieren Sie es neu für dieses Bild</translation>
+    </message>
+    <message>
+        <source>{where} is for an image of {width} x {height} pixels, but yours has {wide} x {high}: export it again for this image</source>
+        <translation>{where} ist für ein Bild von {width} x {height} Pixeln, aber Ihres hat {wide} x {high}: exportieren Sie es neu für dieses Bild</translation>
+    </message>
+    <message>
+        <source>{path} holds no JSON object: export it again</source>
+        <translation>{path} enthält kein JSON-Objekt: exportieren Sie es neu</translation>
+    </message>
+    <message>
+        <source>{folder} is no folder: name the folder that holds the annotations</source>
+        <translation>{folder} ist kein Ordner: wählen Sie den Ordner mit den Masken</translation>
+    </message>
+    <message>
+        <source>{name} may be {first} or {second}: rename one of the images</source>
+        <translation>{name} kann {first} oder {second} sein: benennen Sie eines der Bilder um</translation>
+    </message>
+    <message>
+        <source>{path} is no text in UTF-8: export it again</source>
+        <translation>{path} ist kein Text in UTF-8: exportieren Sie es neu</translation>
+    </message>
+    <message>
+        <source>{path} is no JSON ({reason}): export it again</source>
+        <translation>{path} ist kein JSON ({reason}): exportieren Sie es neu</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or cut short ({reason}); save or download it again</source>
+        <translation>{name} ist beschädigt oder abgeschnitten ({reason}); speichern oder laden Sie es neu</translation>
+    </message>
+    <message>
+        <source>{name} has {width} x {height} pixels; scale it down to {most} megapixels or less</source>
+        <translation>{name} hat {width} x {height} Pixel; verkleinern Sie es auf höchstens {most} Megapixel</translation>
+    </message>
+    <message>
+        <source>{name} has no pixels ({width} x {height})</source>
+        <translation>{name} hat keine Pixel ({width} x {height})</translation>
+    </message>
+    <message>
+        <source>{name} is a folder; name one image file</source>
+        <translation>{name} ist ein Ordner; wählen Sie eine Bilddatei</translation>
+    </message>
+    <message>
+        <source>{name} does not exist; check the file name</source>
+        <translation>{name} gibt es nicht; prüfen Sie den Dateinamen</translation>
+    </message>
+    <message>
+        <source>{name} may not be read; check its permissions</source>
+        <translation>{name} darf nicht gelesen werden; prüfen Sie die Zugriffsrechte</translation>
+    </message>
+    <message>
+        <source>{name} cannot be opened: {reason}</source>
+        <translation>{name} kann nicht geöffnet werden: {reason}</translation>
+    </message>
+    <message>
+        <source>{name} is empty; save or download it again</source>
+        <translation>{name} ist leer; speichern oder laden Sie es neu</translation>
+    </message>
+    <message>
+        <source>{name} is not a picture that can be read; save it as JPEG or PNG</source>
+        <translation>{name} ist kein lesbares Bild; speichern Sie es als JPEG oder PNG</translation>
+    </message>
+    <message>
+        <source>the last action was cut off in writing and is not there</source>
+        <translation>Der letzte Schritt wurde beim Schreiben abgebrochen und fehlt</translation>
+    </message>
+    <message>
+        <source>the program that had it open before did not end properly; its work is all here</source>
+        <translation>Das Programm, das den Ordner zuletzt offen hatte, wurde nicht richtig beendet; seine Arbeit ist vollständig da</translation>
+    </message>
+    <message>
+        <source>No space left on device</source>
+        <translation>kein Speicherplatz mehr</translation>
+    </message>
+    <message>
+        <source>Permission denied</source>
+        <translation>keine Berechtigung</translation>
+    </message>
+    <message>
+        <source>Read-only file system</source>
+        <translation>nur lesbar</translation>
+    </message>
+    <message>
+        <source>No such file or directory</source>
+        <translation>Datei oder Ordner gibt es nicht</translation>
+    </message>
+    <message>
+        <source>Input/output error</source>
+        <translation>Ein-/Ausgabefehler</translation>
+    </message>
+    <message>
+        <source>File name too long</source>
+        <translation>Dateiname zu lang</translation>
+    </message>
+    <message>
+        <source>another program has changed it</source>
+        <translation>ein anderes Programm hat es verändert</translation>
+    </message>
+    <message>
+        <source>the checksum is wrong</source>
+        <translation>die Prüfsumme ist falsch</translation>
+    </message>
+    <message>
+        <source>not enough memory; close other programs, or choose a smaller model or the CPU</source>
+        <translation>Zu wenig Arbeitsspeicher; schließen Sie andere Programme, oder wählen Sie ein kleineres Modell oder die CPU</translation>
+    </message>
+    <message>
+        <source>the model failed ({what})</source>
+        <translation>Das Modell ist gescheitert ({what})</translation>
+    </message>
+    <message>
+        <source>Stopping …</source>
+        <translation>Wird beendet …</translation>
+    </message>
+    <message>
+        <source>Exporting masks …</source>
+        <translation>Masken werden exportiert …</translation>
+    </message>
+    <message>
+        <source>Reading masks …</source>
+        <translation>Masken werden gelesen …</translation>
+    </message>
+    <message>
+        <source>The export was stopped; nothing was written.</source>
+        <translation>Der Export wurde abgebrochen; nichts wurde geschrieben.</translation>
+    </message>
+    <message>
+        <source>The import was stopped; nothing was changed.</source>
+        <translation>Der Import wurde abgebrochen; nichts wurde geändert.</translation>
+    </message>
+    <message>
+        <source>{n} without a pixel of its own was left out.</source>
+        <translation>{n} ohne ein eigenes Pixel wurde ausgelassen.</translation>
+    </message>
+    <message>
+        <source>{n} without a pixel of their own were left out.</source>
+        <translation>{n} ohne ein eigenes Pixel wurden ausgelassen.</translation>
+    </message>
+    <message>
+        <source>The project is not where it was</source>
+        <translation>Das Projekt ist nicht, wo es war</translation>
+    </message>
+    <message>
+        <source>The work on these photos is kept in {folder}, which cannot be found. Connect its disk and open them again, or go on without that work.</source>
+        <translation>Die Arbeit an diesen Fotos liegt in {folder}, und das ist nicht zu finden. Schließen Sie das Laufwerk an und öffnen Sie die Fotos noch einmal, oder machen Sie ohne diese Arbeit weiter.</translation>
+    </message>
+    <message>
+        <source>Go on without it</source>
+        <translation>Ohne sie weitermachen</translation>
+    </message>
+    <message>
+        <source>This project is kept in {folder}.</source>
+        <translation>Dieses Projekt liegt in {folder}.</translation>
+    </message>
+    <message>
+        <source>Keep encoded images …</source>
+        <translation>Kodierte Bilder aufheben …</translation>
+    </message>
+    <message>
+        <source>Keep encoded images</source>
+        <translation>Kodierte Bilder aufheben</translation>
+    </message>
+    <message>
+        <source>{folder} is not there: encoded images are kept in memory only.</source>
+        <translation>{folder} ist nicht da: Kodierte Bilder bleiben nur im Arbeitsspeicher.</translation>
+    </message>
+    <message>
+        <source>Encoded images are kept in memory only. In a folder, each is encoded once and for all.</source>
+        <translation>Kodierte Bilder bleiben nur im Arbeitsspeicher. In einem Ordner wird jedes ein für alle Mal kodiert.</translation>
+    </message>
+    <message>
+        <source>Encoded images are kept in {folder}.</source>
+        <translation>Kodierte Bilder liegen in {folder}.</translation>
+    </message>
+    <message>
+        <source>Keep them in memory only</source>
+        <translation>Nur im Arbeitsspeicher behalten</translation>
+    </message>
+    <message>
+        <source>The filter shows no further image.</source>
+        <translation>Der Filter zeigt kein weiteres Bild.</translation>
+    </message>
+    <message>
+        <source>The filter shows no other image that is not done.</source>
+        <translation>Der Filter zeigt kein anderes Bild, das nicht fertig ist.</translation>
+    </message>
+    <message>
+        <source>Quality {percent} %</source>
+        <translation>Güte {percent} %</translation>
+    </message>
+    <message>
+        <source>Predicted by the model for its own mask, 100 % for a perfect fit; often too hopeful</source>
+        <translation>Vom Modell für seine eigene Maske vorhergesagt, 100 % für eine perfekte; oft zu zuversichtlich</translation>
     </message>
 </context>
 </TS>
