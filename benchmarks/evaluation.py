@@ -31,10 +31,9 @@ from skipclick.backend.protocol import Backend, Features
 from skipclick.datasets import Dataset, open_dataset
 from skipclick.evaluation import EvaluationProtocol, ObjectTrace, evaluate_dataset
 from skipclick.evaluation.environment import made_with
+from skipclick.evaluation.protocol import EVERY_CLICK
 from skipclick.evaluation.workers import thread_limit
 from skipclick.prompt import Prompt
-
-NEVER = 1.01  # an IoU that no mask has
 
 
 class Timed:
@@ -139,7 +138,7 @@ def measure(backend: Backend, dataset: Dataset, *, clicks: int, mirror: bool) ->
     usual.evaluate(dataset, published)
     yield usual
 
-    exact = dataclasses.replace(published, target_iou=NEVER, max_clicks=clicks)
+    exact = dataclasses.replace(published, target_iou=EVERY_CLICK, max_clicks=clicks)
     once = Way(f"{clicks} clicks, encoded once", Timed(backend))
     always = Way(f"{clicks} clicks, encoded at every click", EncodingAtEveryClick(backend))
     for way in (once, always):

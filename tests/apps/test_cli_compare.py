@@ -90,6 +90,19 @@ def test_objects_of_only_one(trace: Callable[..., Path], capsys: pytest.CaptureF
     assert "3 objects of GrabCut; 1 that only one of them has are left out" in capsys.readouterr().out
 
 
+def test_any_thresholds(trace: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(trace("slow", SLOW), trace("fast", FAST), "--thresholds", "30,62.5") == 0
+    assert re.findall(r"^ (NoC@[\d.]+)", capsys.readouterr().out, re.MULTILINE) == ["NoC@30", "NoC@62.5"]
+
+
+def test_other_ground_truths_are_said(trace: Callable[..., Path], capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [trace("slow", SLOW), trace("fast", FAST)]
+    for path in paths:
+        path.write_text(path.read_text().replace('"samples"', f'"fingerprint": "{path.stem}", "samples"'))
+    assert run(*paths) == 0
+    assert "\nThe ground truths differ: a subset, or another version" in capsys.readouterr().out
+
+
 def test_a_page(
     trace: Callable[..., Path],
     tmp_path: Path,

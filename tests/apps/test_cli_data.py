@@ -12,6 +12,7 @@ from PIL import Image
 
 from skipclick.apps import cli
 from skipclick.datasets import DATASETS, GROUPS, fingerprint, open_dataset
+from skipclick.datasets.coco_lvis import fingerprint_split, list_split
 from skipclick.datasets.hqseg import PARTS
 
 Run = Callable[..., str]
@@ -35,7 +36,7 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
             cli.main(["data", *(str(word) for word in words)])
         printed = capsys.readouterr()
         assert end.value.code == code, printed.err
-        return printed.err if code else printed.out
+        return printed.err if code == 2 else printed.out
 
     return call
 
@@ -55,6 +56,14 @@ def put_labelled(folder: Path, *names: str, image: bool = True) -> None:
         Image.fromarray(np.array([[0, 1, 2]], np.uint8)).save(folder / f"mask_{name}.png")
         if image:
             Image.new("RGB", (3, 1)).save(folder / f"{name}.jpg")
+
+
+def put_training_data(folder: Path, *names: str) -> None:
+    for kind, suffix in (("images", "jpg"), ("masks", "pickle")):
+        (folder / kind).mkdir(parents=True)
+        for name in names:
+            (folder / kind / f"{name}.{suffix}").write_text(name)
+    (folder / "hannotation.pickle").write_text("")
 
 
 def test_everything_that_can_be_had(run: Run) -> None:
@@ -83,7 +92,7 @@ def test_the_whole_is_said_to_be_the_whole(run: Run, davis: Path, tmp_path: Path
         (whole / folder).mkdir(parents=True)
         for number in range(50):
             Image.new("L", (1, 1), 255).save(whole / folder / f"{number}.png")
-    printed = run("list", "--data", f"GrabCut={whole}", "--data", f"Folder={davis}")
+    printed = run("list", "--data", f"GrabCut={whole}", "--data", f"DAVIS={davis}")
     assert "  50 images, 50 objects; as published\n" in printed
 
 
@@ -96,7 +105,7 @@ def test_a_user_s_own_data_have_no_official_size(run: Run, tmp_path: Path) -> No
 
 
 def test_what_is_missing_and_where_to_get_it(run: Run, tmp_path: Path, davis: Path) -> None:
-    printed = run("list", "--data", f"SBD={tmp_path}", "--data", f"DAVIS={davis}")
+    printed = run("list", "--data", f"SBD={tmp_path}", "--data", f"DAVIS={davis}", code=1)
     assert f"SBD: {tmp_path}\n  not usable: " in printed
     assert "  layout: img/ID.jpg, inst/ID.mat, val.txt\n" in printed
     assert f"  get it: {DATASETS['SBD'].source}\n" in printed
@@ -110,14 +119,14 @@ def test_parts_of_a_data_set_that_are_there(run: Run, tmp_path: Path) -> None:
             (root / folder).mkdir(parents=True, exist_ok=True)
             Image.new("L", (3, 2), 255).save(root / folder / f"a.{suffix}")
     (root / PARTS["HRSOD"].masks / "a.png").unlink()
-    printed = run("list", "--data", f"HQSeg={root}")
+    printed = run("list", "--data", f"HQSeg={root}", code=1)
     assert "  not usable: the folder" in printed
     *_, first, second, third, fourth = printed.splitlines()
     assert first == "  HQSeg_DIS5K-VD: not usable"
     assert second == "  HQSeg_ThinObject5K-TE: not usable"
     assert third.startswith("  HQSeg_COIFT: 1 image, 1 object; another set than the published one of 280")
     assert fourth == "  HQSeg_HRSOD: not usable"
-    assert "HQSeg_ECSSD: 1 image" in run("list", "--data", f"HQSeg_train={root}")
+    assert "HQSeg_ECSSD: 1 image" in run("list", "--data", f"HQSeg_train={root}", code=1)
 
 
 def test_masks_are_not_read_to_list_them(run: Run, tmp_path: Path) -> None:
@@ -146,7 +155,7 @@ def test_fingerprints_count_objects(run: Run, tmp_path: Path) -> None:
 def test_a_damaged_mask_is_told(run: Run, tmp_path: Path) -> None:
     put_labelled(tmp_path, "a")
     (tmp_path / "mask_a.png").write_bytes(b"")
-    printed = run("list", "--data", f"SHSeg={tmp_path}", "--fingerprint")
+    printed = run("list", "--data", f"SHSeg={tmp_path}", "--fingerprint", code=1)
     assert "  not usable: " in printed
     assert "mask_a.png cannot be read as an image" in printed
 
@@ -154,12 +163,20 @@ def test_a_damaged_mask_is_told(run: Run, tmp_path: Path) -> None:
 def test_a_group_is_listed_one_by_one_and_in_all(run: Run, tmp_path: Path) -> None:
     put_labelled(tmp_path / "flickr_snowboards", "a", "b")
     put_labelled(tmp_path / "yt_sports" / "skijump" / "annotated_frames" / "0", "c")
-    printed = run("list", "--data", f"WSESeg={tmp_path}", "--fingerprint")
+    printed = run("list", "--data", f"WSESeg={tmp_path}", "--fingerprint", code=1)
     assert f"WSESeg_flickr_snowboards: {tmp_path}\n  2 images, 4 objects; no official size" in printed
     assert printed.count("not usable") == 8
     assert printed.endswith(
         "WSESeg, all together:\n"
         "  3 images, 6 objects; another set than the published one of 4,221 images, 7,452 objects\n"
+    )
+
+
+def test_a_group_that_is_not_there_says_where_to_get_it(run: Run, davis: Path) -> None:
+    words = ("--data", "WSESeg=/nonexistent", "--data", f"DAVIS={davis}")
+    assert run("list", *words, code=1).startswith(
+        "WSESeg: /nonexistent\n  not usable: the folder does not exist\n"
+        f"  get it: {DATASETS['WSESeg_yt_sports'].source}\nDAVIS: "
     )
 
 
@@ -216,8 +233,9 @@ class TestLocations:
         assert "WSESeg, all together" not in printed
 
     def test_a_group_that_is_not_there_is_told_once(self, run: Run, tmp_path: Path) -> None:
-        assert run("list", "--data", f"WSESeg={tmp_path / 'gone'}") == (
+        assert run("list", "--data", f"WSESeg={tmp_path / 'gone'}", code=1) == (
             f"WSESeg: {tmp_path / 'gone'}\n  not usable: the folder does not exist\n"
+            f"  get it: {DATASETS['WSESeg_yt_sports'].source}\n"
         )
 
     def test_training_data_are_counted(self, run: Run, here: Path) -> None:
@@ -232,14 +250,30 @@ class TestLocations:
         (here / "lvis" / "train" / "hannotation.pickle").touch()
         assert (
             "COCO+LVIS: lvis\n"
-            "  train: 2 images, annotations of 2\n"
+            "  train: 2 images, annotations of 2; published are about 99,000\n"
             "  val: 1 image, annotations of 1; hannotation.pickle is missing\n"
             "  get it: for training; skipclick data build-coco-lvis"
         ) in run("list")
         (here / "lvis" / "val" / "hannotation.pickle").touch()
         assert "val: 1 image, annotations of 1\n\nThe others" in run("list")
         (here / "lvis" / "train" / "images" / "0.jpg").unlink()
-        assert "train: 1 image, annotations of 2; 1 image missing, such as 0.jpg\n" in run("list")
+        assert "; published are about 99,000; 1 image missing, such as 0.jpg\n" in run("list")
+
+    def test_training_data_by_name_and_their_fingerprints(
+        self, run: Run, here: Path, davis: Path, tmp_path: Path
+    ) -> None:
+        assert "COCO+LVIS: lvis\n  not usable" in run("list", "--data", "coco-lvis", code=1)
+        words = ["list", "--fingerprint", "--data", f"coco-lvis={tmp_path / 'elsewhere'}"]
+        put_training_data(tmp_path / "elsewhere" / "train", "0", "1")
+        assert "; hannotation.pickle is missing\n  get it: " in run(*words)
+        put_training_data(tmp_path / "elsewhere" / "val", "0", "1")
+        printed = run(*words)
+        assert printed.startswith(
+            f"COCO+LVIS: {tmp_path / 'elsewhere'}\n  train: 2 images, annotations of 2;"
+        )
+        found = fingerprint_split(list_split(tmp_path / "elsewhere", "val"))
+        assert printed.endswith(f"  val: 2 images, annotations of 2\n  val: fingerprint {found}\n")
+        assert run(*words, "--data", f"DAVIS={davis}").startswith(f"DAVIS: {davis}\n")
 
     def test_a_damaged_file_is_told_in_one_line(self, run: Run, config: Path) -> None:
         config.write_text("[data]\nGrabcut = 'x'\n")

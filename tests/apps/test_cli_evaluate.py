@@ -20,6 +20,7 @@ from skipclick.apps.cli import main
 from skipclick.apps.cli.evaluate import parse_after, parse_size, parse_thresholds
 from skipclick.datasets import DATASETS
 from skipclick.evaluation.clicking import evaluate_tasks
+from skipclick.evaluation.starts import folder_digest
 from skipclick.evaluation.suites import read_suite
 from skipclick.evaluation.trace import digest, read_trace
 
@@ -452,10 +453,67 @@ def test_beginning_from_masks(
     masks = unpack(tmp_path / "other", "images", "masks") / "masks"
     assert run(*small, "--start-masks", masks) == 0
     assert "IoU at" in capsys.readouterr().out
-    assert trace_of(tmp_path / "traces").name == "disks_GrabCut_56x56_mirrored_given.jsonl"
+    digest = folder_digest(masks)[:7]
+    assert trace_of(tmp_path / "traces").name == f"disks_GrabCut_56x56_mirrored_given-{digest}.jsonl"
     assert {one["start_iou"] for one in results(tmp_path / "traces")} == {1.0}
     assert "exclude each other" in failure(capsys, *small, "--start-masks", masks, "--start", "eroded")
     assert "holds no masks" in failure(capsys, *small, "--start-masks", tmp_path / "nowhere", "-o", "other")
+
+
+def test_two_folders_of_masks_stand_side_by_side(model: Any, tmp_path: Path, small: list[object]) -> None:
+    for name, count in (("one", 3), ("two", 4)):
+        masks = unpack(tmp_path / name, "images", "masks", count) / "masks"
+        assert run(*small, "--start-masks", masks) == 0
+    assert len(list((tmp_path / "traces").iterdir())) == 2
+
+
+class TestSavingMasks:
+    @pytest.fixture
+    def saved(self, model: Any, tmp_path: Path, small: list[object]) -> Path:
+        assert run(*small, "--save-masks", tmp_path / "masks") == 0
+        return tmp_path / "masks" / "disks_GrabCut_56x56_mirrored"
+
+    def test_another_evaluation_begins_from_them(
+        self, tmp_path: Path, small: list[object], saved: Path
+    ) -> None:
+        assert {file.name for file in saved.glob("*.png")} == {"0.png", "1.png", "2.png"}
+        last = [one["ious"][-1] for one in results(tmp_path / "traces")]
+        assert run(*small, "--start-masks", saved, "-o", tmp_path / "from") == 0
+        assert [one["start_iou"] for one in results(tmp_path / "from")] == last
+
+    def test_the_place_is_told(
+        self, model: Any, tmp_path: Path, small: list[object], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(*small, "--save-masks", tmp_path / "masks") == 0
+        assert "masks: " in capsys.readouterr().out
+
+    def test_what_is_missing_is_made_again_and_recorded_once(
+        self, tmp_path: Path, small: list[object], saved: Path
+    ) -> None:
+        trace = trace_of(tmp_path / "traces")
+        before, masks = trace.read_bytes(), {file: file.read_bytes() for file in saved.glob("*.png")}
+        (saved / "1.png").unlink()
+        assert run(*small, "--save-masks", tmp_path / "masks") == 0
+        assert trace.read_bytes() == before
+        assert {file: file.read_bytes() for file in saved.glob("*.png")} == masks
+
+    def test_other_files_are_safe(
+        self, model: Any, tmp_path: Path, small: list[object], capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        mine = tmp_path / "masks" / "disks_GrabCut_56x56_mirrored" / "0.png"
+        mine.parent.mkdir(parents=True)
+        mine.write_bytes(b"my drawing")
+        assert "holds other files" in failure(capsys, *small, "--save-masks", tmp_path / "masks")
+        assert mine.read_bytes() == b"my drawing"
+        assert not (tmp_path / "traces").exists()
+
+    def test_masks_of_another_model_are_safe(
+        self, model: Any, tmp_path: Path, small: list[object], saved: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        model.fingerprint = "others"
+        words = [*small, "--save-masks", tmp_path / "masks", "-o", tmp_path / "more"]
+        capsys.readouterr()
+        assert "masks of another evaluation" in failure(capsys, *words)
 
 
 class TestParts:
@@ -550,6 +608,26 @@ def test_the_digest_tells_whether_two_runs_agree(
         (found,) = re.findall(r"\(results ([0-9a-f]{16})\)", capsys.readouterr().out.replace("\n", " "))
         digests.append(found)
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_the_digest_is_of_what_is_shown(
+    model: Any, tmp_path: Path, small: list[object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether or not the trace holds more than that."""
+    assert run(*small) == 0
+    shown = []
+    for out in ("traces", "afresh"):
+        file = tmp_path / f"{out}.json"
+        capsys.readouterr()
+        assert run(*small, "-o", tmp_path / out, "--limit", 1, "--json", file) == 0
+        (row,) = json.loads(file.read_text())["datasets"]
+        assert "GrabCut: the first 1 of 3 images." in capsys.readouterr().out
+        assert (row["samples"], row["of"], row["objects"]) == (1, 3, 1)
+        assert (
+            row["fingerprint"] == read_trace(trace_of(tmp_path / out))[0].identity["dataset"]["fingerprint"]
+        )
+        shown.append(row["digest"])
+    assert shown[0] == shown[1]
 
 
 def test_nothing_but_background(model: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -670,7 +748,7 @@ def test_the_embedded_model_gives_the_same_numbers_however_the_work_is_divided(t
             shutil.copy(DATA / f"{name}{suffix}", photos / folder)
     words = [sys.executable, "-m", "skipclick", "evaluate", "--data", f"Folder={photos}", "--size", "112"]
     words += ["--clicks", "4", "--device", "cpu", "--first-click", "random", "--jitter", "0.5"]
-    one, two, parts = (tmp_path / name for name in ("one", "two", "parts"))
+    one, two, parts, launched = (tmp_path / name for name in ("one", "two", "parts", "launched"))
     subprocess.run([*words, "-o", str(one), "--workers", "1"], check=True)
     subprocess.run([*words, "-o", str(two), "--workers", "2"], check=True)
     ranks = [
@@ -681,6 +759,9 @@ def test_the_embedded_model_gives_the_same_numbers_however_the_work_is_divided(t
         for rank in range(2)
     ]
     assert [rank.wait(300) for rank in ranks] == [0, 0]
-    assert len({digest(trace_of(folder)) for folder in (one, two, parts)}) == 1
-    assert results(one) == results(two) == results(parts)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run([*launcher, "--no-python", *words, "-o", str(launched)], check=True, timeout=300)
+    assert len({digest(trace_of(folder)) for folder in (one, two, parts, launched)}) == 1
+    assert results(one) == results(two) == results(parts) == results(launched)
+    assert len(list(launched.iterdir())) == 1
     assert len(results(one)) == 4

@@ -35,6 +35,12 @@ def test_every_way_of_clicking_has_a_name() -> None:
     assert len(names) == len(RULES)
 
 
+def test_masks_of_other_folders_have_other_names() -> None:
+    rules = EvaluationProtocol(start="given")
+    names = [trace_name("m", "A", (448, 448), rules, 16 * digit) for digit in "ab"]
+    assert names == [f"m_A_448x448_mirrored_given-{7 * digit}.jsonl" for digit in "ab"]
+
+
 def test_names_are_file_names() -> None:
     name = trace_name("owner/a model", "DAVIS_dev", (448, 672), EvaluationProtocol())
     assert name == "owner_a_model_DAVIS_dev_448x672_mirrored.jsonl"

@@ -94,6 +94,15 @@ class TestReport:
         assert page.count('src="data:image/jpeg') >= 2
         assert "the answer" in page
 
+    def test_any_thresholds(self, traces: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run("report", traces, "-o", tmp_path / "report", "--thresholds", "50,62.5") == 0
+        head = (tmp_path / "report" / "runs.csv").read_text().splitlines()[0].split(",")
+        assert [name for name in head if re.fullmatch(r"NoC@[\d.]+", name)] == ["NoC@50", "NoC@62.5"]
+        capsys.readouterr()
+        words = [traces, "-o", tmp_path / "report", "--thresholds"]
+        assert "give IoUs in percent" in failure(capsys, *words, "many")
+        assert "until 99 % are not known" in failure(capsys, *words, "99")
+
     def test_files_or_folders(self, traces: Path, tmp_path: Path) -> None:
         (file,) = traces.iterdir()
         assert run("report", file, traces, "-o", tmp_path / "report") == 0
@@ -140,6 +149,18 @@ class TestBadInput:
     ) -> None:
         message = failure(capsys, traces, "-o", tmp_path / "r", "--data", data.replace("=", ":mine="))
         assert "no trace is of the data set mine: there are GrabCut" in message
+
+    def test_another_copy_of_the_data(
+        self, traces: Path, tmp_path: Path, data: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """All names are the same; with a model, clicks would lie outside its photos."""
+        root = Path(data.removeprefix("GrabCut="))
+        for picture in root.rglob("*.png"):
+            with Image.open(picture) as image:
+                image.resize((22, 15)).save(picture)
+        words = [traces, "-o", tmp_path / "r", "--data", data, "--model", "skipclick-s"]
+        assert "GrabCut is not what" in failure(capsys, *words)
+        assert not (tmp_path / "r").exists()
 
     def test_a_model_that_was_not_evaluated(
         self, traces: Path, disk_model: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from skipclick.apps.cli import results
 from skipclick.apps.cli.results import Row, check_result_file, print_table, write_result
-from skipclick.datasets import GROUPS, Dataset
+from skipclick.datasets import GROUPS, Count, Dataset, Sample
 from skipclick.evaluation import EvaluationError, EvaluationProtocol, Summary
 
 SUMMARY = Summary(
@@ -27,9 +28,17 @@ SUMMARY = Summary(
 CELLS = ["50", "1.23", "1.50", "14.33", "20.00", "2", "30", "43", "0.103"]
 
 
-def row(label: str = "GrabCut", reader: str = "GrabCut", summary: Summary = SUMMARY, **rules: Any) -> Row:
-    dataset = Dataset(reader, label, ())
-    return Row(dataset, EvaluationProtocol(**rules), summary, Path("t.jsonl"), "0123456789abcdef")
+def row(
+    label: str = "GrabCut",
+    reader: str = "GrabCut",
+    summary: Summary = SUMMARY,
+    images: int = 50,
+    of: int = 50,
+    **rules: Any,
+) -> Row:
+    dataset = Dataset(reader, label, (Sample("a", Path("a"), Path("a"), lambda path: ()),) * of)
+    digest, data = "0123456789abcdef", "fedcba9876543210"
+    return Row(dataset, EvaluationProtocol(**rules), summary, Path("t.jsonl"), digest, images, data)
 
 
 def row_of(printed: str, label: str) -> list[str]:
@@ -76,6 +85,8 @@ def test_thresholds_become_percent(disk_model: Any, tmp_path: Path) -> None:
     assert values["at_cap"]["95"] == 31
     assert values["iou_after"] == {"1": 0.85, "3": 0.91, "5": 1.0}
     assert values["digest"] == "0123456789abcdef"
+    assert values["fingerprint"] == "fedcba9876543210"
+    assert (values["samples"], values["of"], values["missing"]) == (50, 50, 0)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", "notes", '{"format": "another"}', "\xff"])
@@ -159,3 +170,60 @@ def test_thresholds_need_not_be_whole_percents(disk_model: Any, capsys: pytest.C
     printed = capsys.readouterr().out
     assert "@97.5" in printed
     assert "@100" in printed
+
+
+def notes(printed: str) -> list[str]:
+    """The lines between the table and its legend."""
+    lines = [line.strip() for line in printed.splitlines()]
+    end = next(place for place, line in enumerate(lines) if line.startswith("NoC: clicks until"))
+    blank = max(place for place, line in enumerate(lines[:end]) if not line)
+    return lines[blank + 1 : end]
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({}, []),
+        ({"images": 3}, ["GrabCut: the first 3 of 50 images."]),
+        (
+            {"images": 40, "of": 40},
+            ["GrabCut: 40 images, 50 objects; another set than the published one of 50 images, 50 objects."],
+        ),
+        (
+            {"summary": dataclasses.replace(SUMMARY, objects=51)},
+            ["GrabCut: 50 images, 51 objects; another set than the published one of 50 images, 50 objects."],
+        ),
+        ({"label": "mine", "images": 40, "of": 40}, []),
+        ({"label": "mine", "images": 1, "of": 40}, ["mine: the first 1 of 40 images."]),
+        ({"label": "Folder", "reader": "Folder", "images": 7, "of": 7}, []),
+    ],
+)
+def test_another_size_than_the_name_promises_is_said(
+    disk_model: Any,
+    changes: dict[str, Any],
+    note: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    print_table(disk_model, [row(**changes)])
+    assert notes(capsys.readouterr().out) == note
+
+
+def test_the_classes_together_have_a_published_size(
+    disk_model: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    print_table(disk_model, classes(10))
+    (note,) = notes(capsys.readouterr().out)
+    assert note.startswith("WSESeg, all together: 500 images, 500 objects; another set than the published")
+    counts = {"WSESeg": Count(500, 500)}
+    monkeypatch.setattr(results, "official_count", counts.get)
+    print_table(disk_model, classes(10))
+    assert notes(capsys.readouterr().out) == []
+
+
+def test_the_json_file_says_how_much_was_evaluated(disk_model: Any, tmp_path: Path) -> None:
+    write_result(tmp_path / "r.json", disk_model, [row(images=3)])
+    (values,) = json.loads((tmp_path / "r.json").read_text())["datasets"]
+    assert (values["samples"], values["of"]) == (3, 50)

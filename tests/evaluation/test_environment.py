@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from skipclick.backend import threads
 from skipclick.evaluation import environment
-from skipclick.evaluation.environment import made_with, physical_memory, usable_cores
+from skipclick.evaluation.environment import made_with, physical_memory
 
 
 def test_versions_and_hardware(disk_model: Any) -> None:
@@ -18,11 +19,17 @@ def test_versions_and_hardware(disk_model: Any) -> None:
     assert all(isinstance(value, str) and value for value in made.values())
 
 
-def test_threads_are_those_asked_for(disk_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cores_and_threads_are_those_that_a_model_gets(
+    disk_model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "usable_cores", lambda: 7)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 7)
+    monkeypatch.setattr(threads, "_container_share", lambda: 2)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert made_with(disk_model)["threads"] == "3"
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert made_with(disk_model)["threads"] == "not limited"
+    made = made_with(disk_model)
+    assert (made["cores"], made["threads"]) == ("7", "2")
 
 
 class TestGraphicsCards:
@@ -48,8 +55,7 @@ class TestGraphicsCards:
         assert made_with(disk_model)["gpu"] == "unknown"
 
 
-def test_cores_and_memory_are_those_of_this_machine() -> None:
-    assert usable_cores() >= 1
+def test_memory_is_that_of_this_machine() -> None:
     assert physical_memory() > 2**28
 
 

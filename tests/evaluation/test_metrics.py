@@ -8,11 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skipclick.evaluation.metrics import (
+    SCORES,
     THRESHOLDS,
     count_clicks,
+    deciding,
     mean_noc,
     mean_of_classes,
     noc,
+    percent,
     score_after,
     summarise,
 )
@@ -182,3 +185,27 @@ def test_classes_weigh_the_same_whatever_their_size() -> None:
     small = summarise([trace("a", (0.96,))])
     large = summarise([trace(str(index), (0.1, 0.2, 0.96)) for index in range(9)])
     assert mean_of_classes([small, large]) == {0.80: 2.0, 0.85: 2.0, 0.90: 2.0, 0.95: 2.0}
+
+
+@pytest.mark.parametrize(
+    ("threshold", "text"), [(0.9, "90"), (0.975, "97.5"), (0.57, "57"), (1.0, "100"), (0.999, "99.9")]
+)
+def test_thresholds_are_printed_in_percent(threshold: float, text: str) -> None:
+    assert percent(threshold) == text
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "decides"), [((0.8, 0.9, 0.95), 0.9), ((0.98, 0.5), 0.98), ({0.85: 3}, 0.85)]
+)
+def test_which_threshold_decides(thresholds: tuple[float, ...], decides: float) -> None:
+    assert deciding(thresholds) == decides
+
+
+def test_scores_are_found_in_objects_and_in_summaries() -> None:
+    one_object = dataclasses.replace(trace("a", (0.1, 0.2)), boundary_f=(0.3, 0.4), boundary_iou=(0.5, 0.6))
+    summary = summarise([one_object], after=(2,))
+    assert [(one.name, one.of(one_object), one.means(summary)) for one in SCORES] == [
+        ("IoU", (0.1, 0.2), {2: 0.2}),
+        ("boundary F", (0.3, 0.4), {2: 0.4}),
+        ("boundary IoU", (0.5, 0.6), {2: 0.6}),
+    ]

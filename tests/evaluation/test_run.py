@@ -17,6 +17,7 @@ from skipclick.evaluation.run import evaluate_dataset, open_trace
 from skipclick.evaluation.trace import ObjectTrace, read_trace
 from skipclick.evaluation.trace_file import TraceFile
 from skipclick.prompt import Prompt
+from skipclick.report import read_run
 
 SIZE = (56, 56)
 FAST = EvaluationProtocol(max_clicks=4, size=SIZE)
@@ -233,6 +234,15 @@ def test_the_trace_says_what_was_evaluated(model: Counter, dataset: Dataset, tmp
     assert str(tmp_path) not in path.read_text()
 
 
+def test_the_trace_says_how_many_images_were_lost(model: Counter, dataset: Dataset, tmp_path: Path) -> None:
+    lost = dataclasses.replace(dataset, missing=("d.jpg", "e.jpg"))
+    protocol = EvaluationProtocol(max_clicks=1, size=SIZE)
+    with open_trace(tmp_path / "trace.jsonl", model, lost, protocol) as trace:
+        evaluate_dataset(model, lost, protocol, limit=1, trace=trace)
+    run = read_run(tmp_path / "trace.jsonl")
+    assert (run.samples, run.missing, run.gap) == (3, 2, "1 of 5 images")
+
+
 @pytest.mark.parametrize(
     ("protocol", "name"),
     [
@@ -331,6 +341,24 @@ def test_given_masks_and_their_folder_go_together(
         evaluate_dataset(model, dataset, protocol, start_masks=folder)
     with pytest.raises(EvaluationError, match="only with it"):
         open_trace(tmp_path / "t", model, dataset, protocol, start_masks=folder)
+
+
+def test_a_mask_of_another_image_is_not_begun_from(model: Counter, dataset: Dataset, tmp_path: Path) -> None:
+    samples = [
+        dataclasses.replace(sample, name=name, read_truth=lambda path: three_objects(path)[1:2])
+        for sample, name in zip(dataset.samples, ("car", "car_1", "van"), strict=True)
+    ]
+    cars = dataclasses.replace(dataset, samples=tuple(samples))
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    for name in ("car", "car_1", "van_1"):
+        Image.new("L", (90, 60), 255 if name == "car" else 0).save(masks / f"{name}.png")
+    protocol = EvaluationProtocol(max_clicks=1, size=SIZE, start="given")
+    traces = evaluate_dataset(model, cars, protocol, start_masks=masks)
+    assert [one.start_iou for one in traces] == [12 * 72 / (60 * 90), 0.0, 0.0]
+    (masks / "car.png").unlink()
+    with pytest.raises(EvaluationError, match=r"car_1.png may be .* object 1 of car or of the image car_1"):
+        evaluate_dataset(model, cars, protocol, start_masks=masks)
 
 
 def test_a_trace_knows_the_masks_it_began_from(model: Counter, dataset: Dataset, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from PIL import Image
 from scipy import ndimage
 
 from skipclick.evaluation.protocol import EvaluationError
-from skipclick.evaluation.starts import FAULTS, faulty_mask, folder_digest, given_mask
+from skipclick.evaluation.starts import FAULTS, faulty_mask, folder_digest, given_mask, lookalikes
 
 
 def blob(seed: int, shape: tuple[int, int] = (60, 80), share: float = 0.3) -> np.ndarray:
@@ -85,6 +85,14 @@ def test_a_shift_beyond_the_border_is_cut() -> None:
         assert start(truth, "shifted", seed).sum() <= truth.sum()
 
 
+@pytest.mark.parametrize("shape", [(30, 6000), (6000, 30), (1, 900)])
+def test_a_shift_by_more_than_a_narrow_photo_moves_the_object_out(shape: tuple[int, int]) -> None:
+    truth = np.ones(shape, np.int8)
+    left = [start(truth, "shifted", seed).sum() for seed in range(12)]
+    assert 0 in left
+    assert max(left) < truth.size
+
+
 def test_polygons_have_few_corners_and_no_holes() -> None:
     truth = disk()
     truth[90:110, 90:110] = 0
@@ -132,6 +140,28 @@ class TestGivenMasks:
         with pytest.raises(EvaluationError, match=f"{sample}_{number}.png") as caught:
             given_mask(folder, sample, number, (6, 9), alone=alone)
         assert (f" {sample}.png" in str(caught.value)) == alone
+
+    def test_a_plain_name_goes_first(self, folder: Path) -> None:
+        """`b_5.png` may be the mask of another image, `b.png` may not."""
+        (folder / "b_5.png").write_bytes((folder / "a_7.png").read_bytes())
+        mask = given_mask(folder, "b", 5, (6, 9), alone=True, others={"b_5"})
+        assert np.array_equal(np.flatnonzero(mask.any(axis=0)), [2])
+
+    @pytest.mark.parametrize("alone", [True, False])
+    @pytest.mark.parametrize("sample", ["a", "PART/a"])
+    def test_a_mask_of_another_image_is_not_taken(self, folder: Path, alone: bool, sample: str) -> None:
+        (folder / "PART" / "a_1.png").write_bytes((folder / "a_1.png").read_bytes())
+        assert given_mask(folder, sample, 1, (6, 9), alone=alone, others={"b_1"}).any()
+        with pytest.raises(EvaluationError, match=f"object 1 of {sample} or of the image {sample}_1: rename"):
+            given_mask(folder, sample, 1, (6, 9), alone=alone, others={f"{sample}_1"})
+
+    def test_which_names_look_alike(self) -> None:
+        names = ["car", "car_1", "car_2", "car_x", "bus_1", "van", "van_", "P/a", "P/a_3", "a_3", "car_1_4"]
+        assert lookalikes(names) == {
+            "car": {"car_1", "car_2"},
+            "P/a": {"P/a_3"},
+            "car_1": {"car_1_4"},
+        }
 
     def test_another_size(self, folder: Path) -> None:
         with pytest.raises(EvaluationError, match=r"9 x 6 pixels .* but its image 10 x 6"):

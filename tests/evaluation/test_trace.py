@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,38 +16,12 @@ from skipclick.evaluation.trace import ObjectTrace, TraceHeader, digest, read_tr
 from skipclick.evaluation.trace_file import TraceFile
 from skipclick.prompt import Click
 
-IDENTITY: dict[str, Any] = {"model": "stub", "dataset": {"label": "A"}, "protocol": {"size": (448, 448)}}
+MakeHeader = Callable[..., TraceHeader]
+MakeObject = Callable[..., ObjectTrace]
+Write = Callable[..., None]
 
 
-def header(device: str = "cpu", **changes: Any) -> TraceHeader:
-    return TraceHeader(IDENTITY | changes, {"device": device})
-
-
-def one(sample: str = "a", object_id: int = 1, of: int = 1) -> ObjectTrace:
-    return ObjectTrace(
-        sample=sample,
-        object_id=object_id,
-        objects_in_sample=of,
-        clicks=(Click(3, 4), Click(5, 6, False)),
-        ious=(0.5, 1 / 3),
-        answer_seconds=(0.25, 0.125),
-        image_seconds=0.5,
-        seconds=1.5,
-    )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "new folder" / "trace.jsonl"
-
-
-def write(path: Path, *traces: ObjectTrace, **changes: Any) -> None:
-    with TraceFile(path, header(**changes)) as file:
-        for trace in traces:
-            file.add(trace)
-
-
-def test_what_is_written_reads_back(path: Path) -> None:
+def test_what_is_written_reads_back(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b", 2, 3))
     read_header, traces = read_trace(path)
     assert read_header.identity["protocol"] == {"size": [448, 448]}
@@ -69,7 +44,7 @@ def test_ious_survive_to_the_last_bit(clicks: list[tuple[float, bool]]) -> None:
     assert ObjectTrace.from_line(json.loads(json.dumps(trace.to_line()))) == trace
 
 
-def test_a_line_cut_off_at_any_place_is_passed_over(path: Path) -> None:
+def test_a_line_cut_off_at_any_place_is_passed_over(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b"))
     whole = path.read_bytes()
     second = whole.index(b'{"sample":"b"')
@@ -78,7 +53,7 @@ def test_a_line_cut_off_at_any_place_is_passed_over(path: Path) -> None:
         assert read_trace(path)[1] == [one("a")]
 
 
-def test_a_later_format_is_refused(path: Path) -> None:
+def test_a_later_format_is_refused(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one())
     path.write_text(path.read_text().replace('"version":1', '"version":2'))
     with pytest.raises(EvaluationError, match="no trace, or is damaged in line 1"):
@@ -86,7 +61,7 @@ def test_a_later_format_is_refused(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["garbage", '{"sample":"x"}', "[]", '"text"'])
-def test_damage_in_the_middle_is_named(path: Path, damage: str) -> None:
+def test_damage_in_the_middle_is_named(path: Path, damage: str, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b"))
     first, second, third = path.read_text().splitlines()
     path.write_text("\n".join([first, second, damage, third]) + "\n")
@@ -94,37 +69,47 @@ def test_damage_in_the_middle_is_named(path: Path, damage: str) -> None:
         read_trace(path)
 
 
-def test_lists_of_different_lengths_are_damage(path: Path) -> None:
+def test_lists_of_different_lengths_are_damage(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b"))
     path.write_text(path.read_text().replace('"ious":[0.5,', '"ious":[', 1))
     with pytest.raises(EvaluationError, match="damaged in line 2"):
         read_trace(path)
 
 
-def scored(sample: str = "a") -> ObjectTrace:
-    return dataclasses.replace(
-        one(sample), start_iou=0.25, boundary_f=(0.5, 1 / 7), boundary_iou=(0.0, 1.0), load_seconds=0.125
-    )
+@pytest.fixture
+def scored(one: MakeObject) -> MakeObject:
+    """The same with a starting mask and boundary scores."""
+
+    def make(sample: str = "a") -> ObjectTrace:
+        return dataclasses.replace(
+            one(sample), start_iou=0.25, boundary_f=(0.5, 1 / 7), boundary_iou=(0.0, 1.0), load_seconds=0.125
+        )
+
+    return make
 
 
-def test_starts_and_boundary_scores_read_back(path: Path) -> None:
+def test_starts_and_boundary_scores_read_back(
+    path: Path, one: MakeObject, write: Write, scored: MakeObject
+) -> None:
     write(path, scored(), one("b"))
     assert read_trace(path)[1] == [scored(), one("b")]
 
 
-def test_what_was_not_measured_is_not_written() -> None:
+def test_what_was_not_measured_is_not_written(one: MakeObject, scored: MakeObject) -> None:
     assert set(one().results()) == {"sample", "object", "of", "clicks", "ious"}
     assert set(scored().results()) - set(one().results()) == {"start_iou", "boundary_f", "boundary_iou"}
 
 
-def test_boundary_scores_of_another_number_are_damage(path: Path) -> None:
+def test_boundary_scores_of_another_number_are_damage(
+    path: Path, one: MakeObject, write: Write, scored: MakeObject
+) -> None:
     write(path, scored(), one("b"))
     path.write_text(path.read_text().replace('"boundary_iou":[0.0,1.0]', '"boundary_iou":[0.0]'))
     with pytest.raises(EvaluationError, match="damaged in line 2"):
         read_trace(path)
 
 
-def test_times_stand_last() -> None:
+def test_times_stand_last(scored: MakeObject) -> None:
     keys = list(scored().to_line())
     assert keys[: len(scored().results())] == list(scored().results())
     assert all("seconds" in key for key in keys[len(scored().results()) :])
@@ -151,7 +136,7 @@ def new_header(**rules: Any) -> TraceHeader:
     return TraceHeader(identity, {"device": "cpu"})
 
 
-def test_a_trace_of_an_older_version_is_read_and_continued(tmp_path: Path) -> None:
+def test_a_trace_of_an_older_version_is_read_and_continued(tmp_path: Path, one: MakeObject) -> None:
     path = tmp_path / "old.jsonl"
     path.write_text(OLD_HEADER + OLD_LINE)
     (old,) = read_trace(path)[1]
@@ -169,14 +154,35 @@ def test_an_older_version_followed_the_defaults(tmp_path: Path, rules: dict[str,
         TraceFile(path, new_header(**rules))
 
 
-def test_another_fingerprint_is_another_data_set(path: Path) -> None:
+def test_another_fingerprint_is_another_data_set(
+    path: Path, one: MakeObject, header: MakeHeader, write: Write
+) -> None:
     write(path, one(), dataset={"label": "A", "fingerprint": "1"})
     with pytest.raises(EvaluationError, match="another dataset"):
         TraceFile(path, header(dataset={"label": "A", "fingerprint": "2"}))
 
 
+@pytest.mark.parametrize("later", [{}, {"fingerprint": "1"}, {"fingerprint": "1", "missing": 4}])
+def test_a_trace_that_tells_less_of_its_data_goes_on(
+    path: Path, later: dict[str, Any], one: MakeObject, write: Write
+) -> None:
+    write(path, one("a"), dataset={"label": "A"} | later)
+    write(path, one("b"), dataset={"label": "A", "fingerprint": "1", "missing": 4})
+    assert [trace.sample for trace in read_trace(path)[1]] == ["a", "b"]
+
+
+def test_more_missing_images_are_another_data_set(
+    path: Path, one: MakeObject, header: MakeHeader, write: Write
+) -> None:
+    write(path, one(), dataset={"label": "A", "missing": 4})
+    with pytest.raises(EvaluationError, match=r"another dataset \(missing 4, now 5\)"):
+        TraceFile(path, header(dataset={"label": "A", "missing": 5}))
+
+
 class TestDigest:
-    def test_times_machines_and_order_do_not_matter(self, tmp_path: Path) -> None:
+    def test_times_machines_and_order_do_not_matter(
+        self, tmp_path: Path, one: MakeObject, header: MakeHeader, write: Write
+    ) -> None:
         slow = dataclasses.replace(
             one("a"), answer_seconds=(9.0, 9.0), image_seconds=9.0, seconds=99.0, load_seconds=9.0
         )
@@ -197,17 +203,25 @@ class TestDigest:
             {"boundary_f": (0.0, 0.0)},
         ],
     )
-    def test_the_last_bit_of_a_result_matters(self, tmp_path: Path, change: dict[str, Any]) -> None:
+    def test_the_last_bit_of_a_result_matters(
+        self, tmp_path: Path, change: dict[str, Any], one: MakeObject, write: Write
+    ) -> None:
         write(tmp_path / "1", one())
         write(tmp_path / "2", dataclasses.replace(one(), **change))
         assert digest(tmp_path / "1") != digest(tmp_path / "2")
 
-    def test_so_does_what_was_evaluated(self, tmp_path: Path) -> None:
+    def test_so_does_what_was_evaluated(self, tmp_path: Path, one: MakeObject, write: Write) -> None:
         write(tmp_path / "1", one())
         write(tmp_path / "2", one(), weights="other")
         assert digest(tmp_path / "1") != digest(tmp_path / "2")
 
-    def test_an_object_too_few(self, tmp_path: Path) -> None:
+    def test_of_some_samples(self, tmp_path: Path, one: MakeObject, write: Write) -> None:
+        write(tmp_path / "1", one("a"))
+        write(tmp_path / "2", one("a"), one("b"))
+        assert digest(tmp_path / "1") == digest(tmp_path / "2", {"a"}) == digest(tmp_path / "2", {"a", "c"})
+        assert digest(tmp_path / "2", {"a", "b"}) == digest(tmp_path / "2")
+
+    def test_an_object_too_few(self, tmp_path: Path, one: MakeObject, write: Write) -> None:
         write(tmp_path / "1", one("a"))
         write(tmp_path / "2", one("a"), one("b"))
         assert digest(tmp_path / "1") != digest(tmp_path / "2")

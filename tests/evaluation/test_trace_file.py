@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,45 +11,18 @@ import pytest
 from skipclick.evaluation.protocol import EvaluationError
 from skipclick.evaluation.trace import ObjectTrace, TraceHeader, read_trace
 from skipclick.evaluation.trace_file import TraceFile, set_aside
-from skipclick.prompt import Click
 
-IDENTITY: dict[str, Any] = {"model": "stub", "dataset": {"label": "A"}, "protocol": {"size": (448, 448)}}
-
-
-def header(device: str = "cpu", **changes: Any) -> TraceHeader:
-    return TraceHeader(IDENTITY | changes, {"device": device})
+MakeHeader = Callable[..., TraceHeader]
+MakeObject = Callable[..., ObjectTrace]
+Write = Callable[..., None]
 
 
-def one(sample: str = "a", object_id: int = 1, of: int = 1) -> ObjectTrace:
-    return ObjectTrace(
-        sample=sample,
-        object_id=object_id,
-        objects_in_sample=of,
-        clicks=(Click(3, 4), Click(5, 6, False)),
-        ious=(0.5, 1 / 3),
-        answer_seconds=(0.25, 0.125),
-        image_seconds=0.5,
-        seconds=1.5,
-    )
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "new folder" / "trace.jsonl"
-
-
-def write(path: Path, *traces: ObjectTrace, **changes: Any) -> None:
-    with TraceFile(path, header(**changes)) as file:
-        for trace in traces:
-            file.add(trace)
-
-
-def test_nothing_is_written_before_the_first_object(path: Path) -> None:
+def test_nothing_is_written_before_the_first_object(path: Path, write: Write) -> None:
     write(path)
     assert not path.parent.exists()
 
 
-def test_each_object_is_in_the_file_at_once(path: Path) -> None:
+def test_each_object_is_in_the_file_at_once(path: Path, one: MakeObject, header: MakeHeader) -> None:
     with TraceFile(path, header()) as file:
         file.add(one("a"))
         assert read_trace(path)[1] == [one("a")]
@@ -56,7 +30,7 @@ def test_each_object_is_in_the_file_at_once(path: Path) -> None:
         assert read_trace(path)[1] == [one("a"), one("b")]
 
 
-def test_continuing(path: Path) -> None:
+def test_continuing(path: Path, one: MakeObject, header: MakeHeader, write: Write) -> None:
     write(path, one("a"))
     with TraceFile(path, header(device="cuda:0")) as file:
         assert file.finished == {("a", 1): one("a")}
@@ -66,21 +40,21 @@ def test_continuing(path: Path) -> None:
     assert [line["made_with"]["device"] for line in lines if "format" in line] == ["cpu", "cuda:0"]
 
 
-def test_continuing_a_finished_evaluation_changes_no_byte(path: Path) -> None:
+def test_continuing_a_finished_evaluation_changes_no_byte(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"))
     before = path.read_bytes()
     write(path)
     assert path.read_bytes() == before
 
 
-def test_what_follows_a_cut_off_line_is_whole(path: Path) -> None:
+def test_what_follows_a_cut_off_line_is_whole(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b"))
     path.write_bytes(path.read_bytes()[:-9])
     write(path, one("c"))
     assert read_trace(path)[1] == [one("a"), one("c")]
 
 
-def test_a_last_line_without_its_newline_counts(path: Path) -> None:
+def test_a_last_line_without_its_newline_counts(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"), one("b"))
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     write(path, one("c"))
@@ -96,7 +70,7 @@ def test_a_last_line_without_its_newline_counts(path: Path) -> None:
     ],
 )
 def test_another_evaluation_is_refused_and_left_alone(
-    path: Path, changes: dict[str, Any], message: str
+    path: Path, changes: dict[str, Any], message: str, one: MakeObject, header: MakeHeader, write: Write
 ) -> None:
     write(path, one("a"))
     before = path.read_bytes()
@@ -108,7 +82,9 @@ def test_another_evaluation_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize("text", ["", "{", "my notes", "[1]", "3\n", '{"format":"other"}\n', "null\n"])
-def test_a_file_that_is_no_trace_is_refused_and_left_alone(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_no_trace_is_refused_and_left_alone(
+    tmp_path: Path, text: str, header: MakeHeader
+) -> None:
     path = tmp_path / "notes.jsonl"
     path.write_text(text)
     with pytest.raises(EvaluationError, match=r"notes\.jsonl is .*(no trace|empty).*--fresh"):
@@ -116,21 +92,23 @@ def test_a_file_that_is_no_trace_is_refused_and_left_alone(tmp_path: Path, text:
     assert path.read_text() == text
 
 
-def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+def test_a_missing_file_and_a_folder(tmp_path: Path, header: MakeHeader) -> None:
     with pytest.raises(EvaluationError, match="cannot read"):
         read_trace(tmp_path / "nothing.jsonl")
     with pytest.raises(EvaluationError, match="cannot read"):
         TraceFile(tmp_path, header())
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_written(tmp_path: Path, one: MakeObject, header: MakeHeader) -> None:
     (tmp_path / "file").write_text("x")
     with TraceFile(tmp_path / "file" / "trace.jsonl", header()) as file, pytest.raises(EvaluationError):
         file.add(one())
 
 
 @pytest.mark.parametrize("begun", [False, True])
-def test_two_runs_at_once_lose_nothing(path: Path, begun: bool) -> None:
+def test_two_runs_at_once_lose_nothing(
+    path: Path, begun: bool, one: MakeObject, header: MakeHeader, write: Write
+) -> None:
     if begun:
         write(path, one("a"))
     with TraceFile(path, header()) as first, TraceFile(path, header()) as second:
@@ -140,7 +118,7 @@ def test_two_runs_at_once_lose_nothing(path: Path, begun: bool) -> None:
     assert read_trace(path)[1][-1] == one("b")
 
 
-def test_objects_of_a_sample(path: Path) -> None:
+def test_objects_of_a_sample(path: Path, one: MakeObject, header: MakeHeader, write: Write) -> None:
     write(path, one("a", 1, 2), one("a", 2, 2), one("b"))
     with TraceFile(path, header()) as file:
         assert [trace.object_id for trace in file.of_sample("a")] == [1, 2]
@@ -162,7 +140,7 @@ def test_setting_aside_keeps_every_old_file(tmp_path: Path) -> None:
     }
 
 
-def test_a_file_continued_where_it_began_has_one_header(path: Path) -> None:
+def test_a_file_continued_where_it_began_has_one_header(path: Path, one: MakeObject, write: Write) -> None:
     write(path, one("a"))
     write(path, one("b"))
     straight = path.with_name("straight.jsonl")
@@ -170,7 +148,9 @@ def test_a_file_continued_where_it_began_has_one_header(path: Path) -> None:
     assert path.read_bytes() == straight.read_bytes()
 
 
-def test_a_header_that_nothing_followed_is_not_repeated(path: Path) -> None:
+def test_a_header_that_nothing_followed_is_not_repeated(
+    path: Path, one: MakeObject, header: MakeHeader, write: Write
+) -> None:
     write(path, one("a"))
     with TraceFile(path, header(device="cuda:0")) as file:
         file.add(one("b"))
@@ -180,7 +160,7 @@ def test_a_header_that_nothing_followed_is_not_repeated(path: Path) -> None:
     assert path.read_text().count('"format"') == 2
 
 
-def test_known_objects_are_finished_and_not_written(path: Path) -> None:
+def test_known_objects_are_finished_and_not_written(path: Path, one: MakeObject, header: MakeHeader) -> None:
     with TraceFile(path, header(), known=[one("a", 1, 2)], empty=["e"]) as file:
         assert not file.is_whole("a")
         file.add(one("a", 2, 2))
@@ -190,14 +170,18 @@ def test_known_objects_are_finished_and_not_written(path: Path) -> None:
     assert read_trace(path)[1] == [one("a", 2, 2)]
 
 
-def test_of_two_records_of_one_object_the_first_counts(path: Path) -> None:
+def test_of_two_records_of_one_object_the_first_counts(
+    path: Path, one: MakeObject, header: MakeHeader
+) -> None:
     with TraceFile(path, header()) as file:
         file.add(one("a"))
         file.add(dataclasses.replace(one("a"), seconds=3.0))
         assert file.of_sample("a") == [one("a")]
 
 
-def test_a_sample_without_objects_is_finished_once_and_for_all(path: Path) -> None:
+def test_a_sample_without_objects_is_finished_once_and_for_all(
+    path: Path, one: MakeObject, header: MakeHeader
+) -> None:
     with TraceFile(path, header()) as file:
         file.add_empty("e")
         file.add(one("a"))
@@ -207,7 +191,7 @@ def test_a_sample_without_objects_is_finished_once_and_for_all(path: Path) -> No
     assert read_trace(path)[1] == [one("a")]
 
 
-def test_a_file_that_vanishes_is_begun_again(path: Path) -> None:
+def test_a_file_that_vanishes_is_begun_again(path: Path, one: MakeObject, header: MakeHeader) -> None:
     with TraceFile(path, header()) as file:
         file.add(one("a"))
         path.unlink()

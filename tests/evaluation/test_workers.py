@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -15,14 +17,17 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset, open_dataset
-from skipclick.errors import ModelError
-from skipclick.evaluation.clicking import Task
+from skipclick.datasets.folder import read_image
+from skipclick.errors import DatasetError, ModelError
+from skipclick.evaluation import workers as workers_module
+from skipclick.evaluation.clicking import Rules, Task
 from skipclick.evaluation.protocol import EvaluationError, EvaluationProtocol
 from skipclick.evaluation.run import evaluate_dataset, open_trace
 from skipclick.evaluation.trace import digest, read_trace
@@ -164,6 +169,48 @@ def test_several_processes_leave_the_trace_of_one(
     assert str(os.getpid()) not in written
 
 
+class TestRuns:
+    @pytest.mark.parametrize(
+        ("images", "workers", "lengths"),
+        [(0, 2, []), (1, 2, [1]), (9, 2, [2, 2, 2, 2, 1]), (50, 8, [3] * 16 + [2]), (64, 2, [4] * 16)],
+    )
+    def test_lengths(self, dataset: Dataset, images: int, workers: int, lengths: list[int]) -> None:
+        tasks = [Task(dataset.samples[0])] * images
+        assert [len(run) for run in workers_module._runs(tasks, workers)] == lengths
+
+    def test_the_next_image_is_read_meanwhile(
+        self, dataset: Dataset, models: ModuleType, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = threading.Event()
+        samples = [
+            dataclasses.replace(dataset.samples[0], read_image=read_image),
+            dataclasses.replace(
+                dataset.samples[1], read_image=lambda path: (read_image(path), read.set())[0]
+            ),
+        ]
+
+        class Waiting(models.Threshold):  # type: ignore[misc, name-defined]
+            def encode(self, images: Any) -> Any:
+                assert read.wait(20), "the second image was not read while the model had the first"
+                return super().encode(images)
+
+        monkeypatch.setattr(workers_module, "_worker", workers_module._Worker(Waiting), raising=False)
+        outcome = workers_module._evaluate([Task(one) for one in samples], Rules(RULES, (28, 28)))
+        assert outcome.error is None
+        assert [[one.sample for one in image] for image in outcome.images] == [["0"], ["1"]]
+
+    @pytest.mark.parametrize("broken", [0, 1, 5, 8])
+    def test_what_was_finished_before_a_broken_image_is_kept(
+        self, dataset: Dataset, models: ModuleType, tmp_path: Path, broken: int
+    ) -> None:
+        dataset.samples[broken].image_file.write_bytes(b"broken")
+        path = tmp_path / "t.jsonl"
+        with pytest.raises(DatasetError, match=f"{broken}.png cannot be read"):
+            evaluate(path, dataset, models.load, workers=2)
+        done = [one.sample for one in read_trace(path)[1]] if broken else []
+        assert done == [str(number) for number in range(broken)]
+
+
 def test_errors_of_a_worker_are_told(models: ModuleType, dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such model"):
         evaluate(tmp_path / "t", dataset, models.fail, workers=2)
@@ -243,6 +290,18 @@ def test_threads_are_limited_and_given_back(monkeypatch: pytest.MonkeyPatch) -> 
         assert os.environ["OMP_NUM_THREADS"] == os.environ["MKL_NUM_THREADS"] == "3"
     assert os.environ["OMP_NUM_THREADS"] == "7"
     assert "MKL_NUM_THREADS" not in os.environ
+
+
+@pytest.mark.parametrize("before", [2, 4])
+def test_opencv_is_limited_and_given_back(before: int) -> None:
+    found = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(before)
+        with thread_limit(1):
+            assert cv2.getNumThreads() == 1
+        assert cv2.getNumThreads() == before
+    finally:
+        cv2.setNumThreads(found)
 
 
 def test_images_of_every_kind_of_reader_can_be_handed_over(tmp_path: Path) -> None:

@@ -46,6 +46,9 @@ def write_trace(tmp_path: Path) -> TraceWriter:
         label: str = "GrabCut",
         reader: str | None = None,
         samples: int = 50,
+        fingerprint: str | None = None,
+        missing: int | None = None,
+        start_masks: str | None = None,
         **rules: Any,
     ) -> Path:
         header = {
@@ -53,7 +56,13 @@ def write_trace(tmp_path: Path) -> TraceWriter:
             "version": 1,
             "model": model,
             "weights": weights,
-            "dataset": {"label": label, "reader": reader or label, "samples": samples},
+            "dataset": {
+                "label": label,
+                "reader": reader or label,
+                "samples": samples,
+                **({} if fingerprint is None else {"fingerprint": fingerprint}),
+                **({} if missing is None else {"missing": missing}),
+            },
             "protocol": {
                 "threshold": 0.49,
                 "target_iou": 0.95,
@@ -63,6 +72,7 @@ def write_trace(tmp_path: Path) -> TraceWriter:
                 "size": [896, 896] if label.startswith(("WSESeg", "SHSeg", "HQSeg")) else [448, 448],
                 **rules,
             },
+            **({} if start_masks is None else {"start_masks": start_masks}),
             "made_with": {"device": "cpu", "numpy": "2.0"},
         }
         if isinstance(objects, Mapping):

@@ -95,7 +95,7 @@ class TestNumbers:
         assert (difference.first, difference.second) == (0, 2)
 
     def test_differences_of_objects(self, comparison: Comparison) -> None:
-        assert comparison.noc[90] == [-2, 0, 0, 1]
+        assert comparison.noc[0.9] == [-2, 0, 0, 1]
         assert [pair.clicks for pair in comparison.pairs] == [-2, 0, 0, 1]
         assert [pair.first.title for pair in comparison.pairs] == ["a", "b", "c", "d"]
         assert comparison.pairs[2].iou == pytest.approx(0.3)
@@ -145,7 +145,7 @@ class TestShared:
         assert [pair.first.title for pair in result.pairs] == ["a", "b"]
         assert [pair.second.title for pair in result.pairs] == ["a", "b"]
         assert result.left_out == 2
-        assert result.noc[90] == [0, 1]
+        assert result.noc[0.9] == [0, 1]
 
     def test_nothing_in_common(self, make_run: Callable[..., Run], rng: np.random.Generator) -> None:
         with pytest.raises(ReportError, match="have no object in common"):
@@ -161,6 +161,27 @@ class TestShared:
         result = compare_runs(whole, part, rng)
         assert len(result.pairs) == 1
         assert result.first.label == result.second.label == "DAVIS"
+
+    @pytest.mark.parametrize("label", ["Folder", "COCO"])
+    def test_other_photos_of_the_same_names(
+        self, make_run: Callable[..., Run], rng: np.random.Generator, label: str
+    ) -> None:
+        """Cats and dogs that are both called a to d."""
+        cats = make_run(SLOW, label="cats", reader=label, fingerprint="f", model="m")
+        dogs = make_run(FAST, label="dogs", reader=label, fingerprint="g", model="n")
+        with pytest.raises(ReportError, match=r"m_cats.jsonl and .*n_dogs.jsonl are of different photos"):
+            compare_runs(cats, dogs, rng)
+        same = make_run(FAST, label="dogs", reader=label, fingerprint="f", model="n")
+        assert compare_runs(cats, same, rng).caution == ""
+
+    def test_other_ground_truths_of_a_published_data_set(
+        self, make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        whole = make_run(SLOW, label="DAVIS", fingerprint="f", model="m")
+        part = make_run({"a": SLOW["a"]}, label="DAVIS_dev", reader="DAVIS", fingerprint="g", model="n")
+        result = compare_runs(whole, part, rng)
+        assert "ground truths differ: a subset, or another version" in result.caution
+        assert compare_runs(whole, whole, rng).caution == ""
 
 
 class TestLimits:
@@ -183,7 +204,7 @@ class TestLimits:
         first = make_run({"a": [0.5, 0.87, 0.99]}, model="m", target_iou=1.01)
         second = make_run({"a": [0.5, 0.86]}, model="n", target_iou=0.85)
         result = compare_runs(first, second, rng)
-        assert list(result.noc) == [80, 85]
+        assert list(result.noc) == [0.8, 0.85]
         assert result.first.objects[0].ious == (0.5, 0.87)
         assert [pair.clicks for pair in result.pairs] == [0]
 
@@ -195,6 +216,30 @@ class TestLimits:
         usual = make_run({"a": [0.5, 0.96]}, model="n")
         result = compare_runs(every, usual, rng)
         assert named(result, "NoC@95").first == mean_noc(every.ious, 0.95) == 2
+
+
+class TestThresholds:
+    OBJECTS = ({"a": [0.5, 0.97, 0.99], "b": [0.99]}, {"a": [0.985], "b": [0.99]})
+
+    def test_the_one_at_which_objects_were_finished_is_counted(
+        self, make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        runs = [
+            make_run(ious, model=model, target_iou=0.98)
+            for ious, model in zip(self.OBJECTS, "mn", strict=True)
+        ]
+        result = compare_runs(runs[0], runs[1], rng)
+        assert list(result.noc) == [0.8, 0.85, 0.9, 0.95, 0.98]
+        assert named(result, "NoC@98").change.mean == (1 - 3) / 2
+        assert result.ranked_by == 0.9
+
+    def test_those_that_were_asked_for(self, make_run: Callable[..., Run], rng: np.random.Generator) -> None:
+        runs = [make_run(ious, model=model) for ious, model in zip(self.OBJECTS, "mn", strict=True)]
+        result = compare_runs(runs[0], runs[1], rng, (0.45, 0.625))
+        assert [one.name for one in result.differences[:2]] == ["NoC@45", "NoC@62.5"]
+        assert (result.ranked_by, [pair.clicks for pair in result.pairs]) == (0.625, [-1, 0])
+        with pytest.raises(ReportError, match=r"until 98 % are not known: objects were finished at 95 %"):
+            compare_runs(runs[0], runs[1], rng, (0.98, 0.99))
 
 
 class TestLargest:

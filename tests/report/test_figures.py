@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from skipclick.evaluation.trace import ObjectTrace
-from skipclick.report.figures import click_shares, draw_differences, draw_histograms
+from skipclick.report.figures import click_shares, draw_differences, draw_histograms, figured
 from skipclick.report.published import published_table
 from skipclick.report.radar import draw_radar
 from skipclick.report.runs import Run
@@ -39,7 +39,7 @@ def overlapping_labels(figure: Figure) -> list[tuple[str, str]]:
 
 class TestHistograms:
     def test_shares(self, make_run: Callable[..., Run]) -> None:
-        shares = click_shares(make_run(OBJECTS), 90)
+        shares = click_shares(make_run(OBJECTS), 0.9)
         assert shares.shape == (22,)
         assert shares.sum() == pytest.approx(1)
         assert dict(zip(np.flatnonzero(shares).tolist(), shares[shares > 0], strict=True)) == {
@@ -50,7 +50,7 @@ class TestHistograms:
         }
 
     def test_the_last_click_is_not_never(self, make_run: Callable[..., Run]) -> None:
-        shares = click_shares(make_run({"a": [0.1] * 19 + [0.91], "b": [0.1] * 20}), 90)
+        shares = click_shares(make_run({"a": [0.1] * 19 + [0.91], "b": [0.1] * 20}), 0.9)
         assert (shares[20], shares[21]) == (0.5, 0.5)
 
     def test_a_good_mask_to_begin_from_takes_no_click(
@@ -59,7 +59,7 @@ class TestHistograms:
         run = make_run(
             [starting_from(0.92, "a", [0.93, 0.96]), starting_from(0.5, "b", [0.93])], start="given"
         )
-        shares = click_shares(run, 90)
+        shares = click_shares(run, 0.9)
         assert (shares[0], shares[1]) == (0.5, 0.5)
         draw_histograms([run])
         assert drawn[0].axes[0].get_xlim()[0] < -0.5
@@ -88,17 +88,17 @@ class TestHistograms:
         self, drawn: list[Figure], make_run: Callable[..., Run]
     ) -> None:
         early, late = make_run(OBJECTS, model="m", target_iou=0.85), make_run(OBJECTS, model="n")
-        draw_histograms([early, late], 85)
-        draw_histograms([early, late], 90)
+        draw_histograms([early, late], 0.85)
+        draw_histograms([early, late], 0.9)
         both, one = (figure.axes[0].patches[0] for figure in drawn)
         assert legend(drawn[1]) == ["n"]
         assert one.get_facecolor() == drawn[0].axes[0].patches[22].get_facecolor() != both.get_facecolor()
 
     def test_bars_are_the_shares(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
         run = make_run(OBJECTS)
-        draw_histograms([run], 85)
+        draw_histograms([run], 0.85)
         heights = [bar.get_height() for bar in drawn[0].axes[0].patches]
-        np.testing.assert_allclose(heights, 100 * click_shares(run, 85))
+        np.testing.assert_allclose(heights, 100 * click_shares(run, 0.85))
 
     def test_never_stands_apart(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
         draw_histograms([make_run(OBJECTS)])
@@ -108,7 +108,7 @@ class TestHistograms:
         assert not axes.patches[0].get_hatch()
 
     def test_runs_that_stopped_before_are_left_out(self, make_run: Callable[..., Run]) -> None:
-        assert draw_histograms([make_run(OBJECTS, target_iou=0.85)], 90) is None
+        assert draw_histograms([make_run(OBJECTS, target_iou=0.85)], 0.9) is None
 
     def test_bars_of_several_models_stand_side_by_side(
         self, drawn: list[Figure], make_run: Callable[..., Run]
@@ -130,10 +130,29 @@ class TestHistograms:
         assert len(figure.axes) == count
         assert overlapping_labels(figure) == []
 
+    def test_any_threshold_can_be_drawn(self, make_run: Callable[..., Run]) -> None:
+        drawing = draw_histograms([make_run({"a": [0.97, 0.98]}, target_iou=0.98)], 0.975)
+        assert drawing is not None
+        assert drawing.name == "clicks-97.5"
+        assert "until the IoU reached 97.5 %" in drawing.caption
+
+    @pytest.mark.parametrize(
+        ("thresholds", "drawn"),
+        [
+            ((0.8, 0.85, 0.9, 0.95), [0.85, 0.9]),
+            ((0.8, 0.9, 0.98), [0.9]),
+            ((0.5, 0.6, 0.7), [0.6, 0.7]),
+            ((0.98,), [0.98]),
+            ((), []),
+        ],
+    )
+    def test_which_ones_are(self, thresholds: tuple[float, ...], drawn: list[float]) -> None:
+        assert figured(thresholds) == drawn
+
 
 class TestDifferences:
     def test_bars_and_counts(self, drawn: list[Figure]) -> None:
-        draw_differences({85: [0, 0, -1, 2, 2], 90: [-5, 1, 0]}, "first", "second")
+        draw_differences({0.85: [0, 0, -1, 2, 2], 0.9: [-5, 1, 0]}, "first", "second")
         left, right = drawn[0].axes
         assert [axes.get_title("left") for axes in (left, right)] == [
             "NoC@85, 5 objects",
@@ -147,11 +166,11 @@ class TestDifferences:
         )
 
     def test_no_difference_at_all(self, drawn: list[Figure]) -> None:
-        draw_differences({90: [0, 0]}, "first", "second")
+        draw_differences({0.9: [0, 0]}, "first", "second")
         assert [text.get_text() for text in drawn[0].axes[0].texts] == ["fewer: 0", "more: 0"]
 
     def test_long_names_take_two_lines(self, drawn: list[Figure]) -> None:
-        draw_differences({90: [0, 1]}, "a" * 40, "b" * 40)
+        draw_differences({0.9: [0, 1]}, "a" * 40, "b" * 40)
         assert "\n" in drawn[0].get_supxlabel()
 
 

@@ -62,7 +62,7 @@ def test_the_python_example_runs(
     monkeypatch.setattr(make_report, "write_files", lambda folder, files: written.append(files))
     for name in ("radar", "curves", "histograms"):
         monkeypatch.setattr(make_report, f"draw_{name}", lambda *words: None)
-    monkeypatch.setattr(make_report, "_drawings", lambda runs, rng: [])
+    monkeypatch.setattr(make_report, "_drawings", lambda runs, rng, thresholds: [])
     monkeypatch.setattr(make_report, "figure_files", lambda drawings: {})
     monkeypatch.setattr(make_report, "render_page", lambda template, **content: "")
     monkeypatch.chdir(tmp_path)

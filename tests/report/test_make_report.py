@@ -253,6 +253,50 @@ class TestManyObjects:
         text = write_report([make_run({"a": [0.97]})], tmp_path / "report", rng).read_text()
         assert text.count('<article class="card"') == 1
 
+    def test_an_unusual_target_has_its_column(
+        self, make_run: Callable[..., Run], tmp_path: Path, rng: Any
+    ) -> None:
+        run = make_run({"a": [0.5, 0.96, 0.99], "b": [0.1] * 20}, target_iou=0.98)
+        page = Page(write_report([run], tmp_path / "report", rng))
+        assert page.unbalanced == []
+        table = page.text.split('id="runs"')[1].split("</table>")[0]
+        assert re.findall(r"<th>((?:NoC|never)@\d+)", table) == [
+            *(f"NoC@{level}" for level in (80, 85, 90, 95, 98)),
+            "never@90",
+        ]
+        assert '<td data-v="11.5">11.50' in table
+        with (tmp_path / "report" / "objects.csv").open(newline="") as file:
+            assert [line["NoC@98"] for line in csv.DictReader(file)] == ["3", ""]
+        assert "| NoC@98 | never@90 |" in (tmp_path / "report" / "report.md").read_text()
+
+    def test_thresholds_that_were_asked_for(
+        self, make_run: Callable[..., Run], tmp_path: Path, rng: Any
+    ) -> None:
+        page = Page(write_report([make_run(OBJECTS)], tmp_path / "report", rng, thresholds=(0.05, 0.555)))
+        table = page.text.split('id="runs"')[1].split("</table>")[0]
+        assert re.findall(r"<th>((?:NoC|never)@[\d.]+)", table) == ["NoC@5", "NoC@55.5", "never@55.5"]
+        assert "<td>1</td>" in table
+        assert "best: 1 click to 55.5 %" in page.text
+        markdown = (tmp_path / "report" / "report.md").read_text().split("## Figures")[0]
+        assert "| NoC@5 | NoC@55.5 | never@55.5 |" in markdown
+        rows = [line for line in markdown.splitlines() if line.startswith("|")]
+        assert len({line.count("|") for line in rows}) == 1
+        with pytest.raises(ReportError, match="until 99 % are not known"):
+            write_report([make_run(OBJECTS)], tmp_path / "other", rng, thresholds=(0.99,))
+        assert not (tmp_path / "other").exists()
+
+    def test_fingerprints_are_told(self, make_run: Callable[..., Run], tmp_path: Path, rng: Any) -> None:
+        runs = [make_run(OBJECTS, model=model, fingerprint=64 * model) for model in "fg"]
+        page = write_report(runs, tmp_path / "report", rng)
+        texts = [page.read_text(), (tmp_path / "report" / "report.md").read_text()]
+        for text in texts:
+            assert text.count("GrabCut: the runs saw different ground truths") == 1
+        assert f"data <code>{64 * 'g'}</code>" in texts[0]
+        with (tmp_path / "report" / "runs.csv").open(newline="") as file:
+            assert [line["fingerprint"] for line in csv.DictReader(file)] == [64 * "f", 64 * "g"]
+        same = write_report(runs[:1], tmp_path / "report", rng).read_text()
+        assert "different ground truths" not in same
+
     def test_a_low_target(self, make_run: Callable[..., Run], tmp_path: Path, rng: Any) -> None:
         run = make_run({"a": [0.75], "b": [0.2]}, target_iou=0.7, max_clicks=1)
         page = Page(write_report([run], tmp_path / "report", rng))

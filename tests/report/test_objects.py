@@ -53,7 +53,17 @@ def test_a_good_mask_to_begin_from_takes_no_click(make_run: Callable[..., Run]) 
 def test_only_what_is_known(make_run: Callable[..., Run]) -> None:
     (one,) = object_results(make_run({"a": [0.83]}, target_iou=0.82))
     assert one.noc == {0.8: 1}
+    assert one.verdict == "1 click to 80 %"
+    (one,) = object_results(make_run({"a": [0.83]}, target_iou=0.7))
+    assert (one.noc, one.ranked_by, one.reached) == ({}, None, None)
     assert one.verdict == "83.0 % at best in 1 click"
+
+
+def test_other_thresholds_rank_too(make_run: Callable[..., Run]) -> None:
+    results = object_results(make_run({"a": [0.3, 0.6], "b": [0.6], "c": [0.1] * 20}), 0, (0.2, 0.55, 0.98))
+    assert [one.noc for one in results] == [{0.2: 1, 0.55: 2}, {0.2: 1, 0.55: 1}, {0.2: None, 0.55: None}]
+    assert [one.title for one in ranked(results)] == ["c", "a", "b"]
+    assert results[0].verdict == "2 clicks to 55 %"
 
 
 def test_verdicts(make_run: Callable[..., Run]) -> None:

@@ -43,6 +43,7 @@ def test_runs_as_csv(make_run: Callable[..., Run], rng: np.random.Generator) -> 
     first, second = lines(overview_csv(rows))
     assert first["model"] == "disks"
     assert first["missing"] == "3 of 50 images"
+    assert first["fingerprint"] == ""
     assert float(first["NoC@90"]) == pytest.approx(23 / 3, abs=1e-6)
     assert float(first["NoC@90 low"]) < float(first["NoC@90"]) < float(first["NoC@90 high"])
     assert (first["never@95"], first["objects"], first["mirrored"]) == ("1", "3", "True")

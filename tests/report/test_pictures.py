@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from skipclick.datasets import Dataset
+from skipclick.datasets import Dataset, fingerprint
 from skipclick.evaluation import EvaluationProtocol, evaluate_dataset
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.overlay import MASK
@@ -97,6 +97,24 @@ class TestWithPhotos:
         other = dataclasses.replace(grabcut, label="mine")
         with pytest.raises(ReportError, match="no trace is of the data set mine: there are GrabCut"):
             Gallery([run], [other])
+
+    def test_a_copy_of_other_masks_is_refused(self, run: Run, grabcut: Dataset) -> None:
+        """Of the same names, so that nothing else tells them apart."""
+        told = dataclasses.replace(run, fingerprint=fingerprint(grabcut).sha256)
+        assert Gallery([told], [grabcut]).draw(told, told.objects[0]) is not None
+        for sample in grabcut.samples:
+            with Image.open(sample.truth_file) as mask:
+                mask.resize((45, 30)).save(sample.truth_file)
+        with pytest.raises(ReportError, match=r"GrabCut is not what .*\.jsonl is of: .* give the folder"):
+            Gallery([told], [grabcut])
+
+    def test_a_run_on_another_version_is_told(self, run: Run, grabcut: Dataset, model: Any) -> None:
+        told = dataclasses.replace(run, fingerprint=fingerprint(grabcut).sha256)
+        subset = dataclasses.replace(run, fingerprint="another")
+        gallery = Gallery([told, subset], [grabcut], [model])
+        strips = [gallery.draw(one, one.objects[0]) for one in (told, subset)]
+        remarks = [strip.remark for strip in strips if strip is not None]
+        assert remarks == ["", "The ground truths of this trace were other ones."]
 
 
 class TestWithAModel:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,18 @@ from typing import Any
 
 import pytest
 
+from skipclick.datasets import Count
 from skipclick.evaluation import EvaluationError
-from skipclick.report.runs import ReportError, group_by_dataset, read_pair, read_run, read_runs
+from skipclick.report import runs
+from skipclick.report.runs import (
+    ReportError,
+    counted_thresholds,
+    diverging,
+    group_by_dataset,
+    read_pair,
+    read_run,
+    read_runs,
+)
 
 ONE = {"a": [0.5, 0.96]}
 TWO = {"a": [0.5, 0.96], "b": [0.97]}
@@ -101,6 +112,13 @@ class TestDeviations:
         assert make_run(ONE, label="DAVIS", size=[672, 672]).deviations == ()
         assert make_run(ONE, label="part", reader="DAVIS", size=[672, 672]).deviations == ()
 
+    def test_masks_of_two_folders_are_told_apart(self, write_trace: Callable[..., Path]) -> None:
+        paths = [
+            write_trace(ONE, name=f"{digit}.jsonl", start="given", start_masks=16 * digit) for digit in "ab"
+        ]
+        systems = [run.system for run in read_runs(paths)]
+        assert systems == [f"disks, from a mask (given {7 * digit})" for digit in "ab"]
+
     def test_a_mere_measure_is_none(self, make_run: Callable[..., Any]) -> None:
         assert make_run(ONE, boundary=True).deviations == ()
 
@@ -135,6 +153,27 @@ class TestGap:
         assert make_run(TWO, label="mine", reader="GrabCut", samples=2).gap == ""
         assert make_run(TWO, label="mine", reader="GrabCut", samples=3).gap == "2 of 3 images"
 
+    def test_images_that_were_lost_before(self, make_run: Callable[..., Any]) -> None:
+        run = make_run(TWO, label="WSESeg_yt_sports", samples=2, missing=3)
+        assert (run.missing, run.gap) == (3, "2 of 5 images")
+        assert make_run(TWO, label="mine", reader="SHSeg", samples=2, missing=1).gap == "2 of 3 images"
+        assert make_run(TWO, label="SHSeg", samples=2, missing=1).gap == "2 of 496 images"
+
+    def test_an_image_that_was_left_in_the_middle(self, make_run: Callable[..., Any]) -> None:
+        objects = [
+            dataclasses.replace(one, object_id=number, objects_in_sample=2)
+            for one in make_run(TWO).objects
+            for number in (1, 2)
+        ]
+        assert make_run(objects, label="mine", samples=2).gap == ""
+        assert make_run(objects[:3], label="mine", samples=2).gap == "1 of 2 images"
+
+    def test_the_official_number_of_objects_counts_too(
+        self, make_run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(runs, "official_count", lambda name: Count(2, 3))
+        assert make_run(TWO, label="SBD").gap == "2 of 3 objects"
+
     def test_without_an_official_number(self, make_run: Callable[..., Any]) -> None:
         assert make_run(TWO, label="Folder", samples=2).gap == ""
         assert make_run(TWO, label="unheard-of", samples=2).gap == ""
@@ -149,8 +188,8 @@ class TestReadRuns:
 
     def test_in_the_order_of_the_data_sets(self, write_trace: Callable[..., Path]) -> None:
         labels = ["WSESeg_yt_sports", "mystery", "SBD", "GrabCut", "WSESeg_flickr_bobsleighs"]
-        runs = read_runs([write_trace(ONE, label=label) for label in labels])
-        assert [run.label for run in runs] == [
+        read = read_runs([write_trace(ONE, label=label) for label in labels])
+        assert [run.label for run in read] == [
             "GrabCut",
             "SBD",
             "WSESeg_flickr_bobsleighs",
@@ -196,6 +235,62 @@ class TestReadRuns:
             "GrabCut": ["disks", "disks, not mirrored"],
             "DAVIS": ["disks"],
         }
+
+    def test_other_data_of_one_label_is_not_put_together(self, write_trace: Callable[..., Path]) -> None:
+        paths = [
+            write_trace({"a": [0.96]}, name="1.jsonl", fingerprint="f"),
+            write_trace({"b": [0.96]}, name="2.jsonl", fingerprint="g"),
+        ]
+        with pytest.raises(ReportError, match=r"1.jsonl and .*2.jsonl are .* GrabCut, but of other ground"):
+            read_runs(paths)
+
+    @pytest.mark.parametrize(("one", "other"), [("f", "f"), ("f", None), (None, None)])
+    def test_as_far_as_traces_tell(
+        self, write_trace: Callable[..., Path], one: str | None, other: str | None
+    ) -> None:
+        paths = [
+            write_trace({"a": [0.96]}, name="1.jsonl", fingerprint=one),
+            write_trace({"b": [0.96]}, name="2.jsonl", fingerprint=other),
+        ]
+        (run,) = read_runs(paths)
+        assert run.images == 2
+
+    def test_labels_with_different_data(self, write_trace: Callable[..., Path]) -> None:
+        told = [("m", "GrabCut", "f"), ("n", "GrabCut", "g"), ("o", "GrabCut", None), ("m", "SBD", "h")]
+        read = [
+            read_run(write_trace(ONE, model=model, label=label, fingerprint=found))
+            for model, label, found in told
+        ]
+        assert diverging(read) == ["GrabCut"]
+        assert diverging([read[0], *read[2:]]) == []
+
+
+class TestThresholds:
+    @pytest.mark.parametrize(
+        ("targets", "wanted", "counted"),
+        [
+            ([0.95], None, [0.8, 0.85, 0.9, 0.95]),
+            ([0.98], None, [0.8, 0.85, 0.9, 0.95, 0.98]),
+            ([0.95, 0.98], None, [0.8, 0.85, 0.9, 0.95, 0.98]),
+            ([0.87], None, [0.8, 0.85, 0.87]),
+            ([1.01], None, [0.8, 0.85, 0.9, 0.95]),
+            ([1.01], (0.99, 0.5), [0.5, 0.99]),
+            ([0.95], (0.5, 0.99), [0.5]),
+        ],
+    )
+    def test_which_are_counted(
+        self,
+        make_run: Callable[..., Any],
+        targets: list[float],
+        wanted: tuple[float, ...] | None,
+        counted: list[float],
+    ) -> None:
+        made = [make_run(ONE, target_iou=target) for target in targets]
+        assert list(counted_thresholds(made, wanted)) == counted
+
+    def test_none_that_is_known(self, make_run: Callable[..., Any]) -> None:
+        with pytest.raises(ReportError, match="until 98 % are not known: objects were finished at 95 %"):
+            counted_thresholds([make_run(ONE)], (0.98, 0.99))
 
 
 class TestReadPair:

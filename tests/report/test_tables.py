@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skipclick.datasets import GROUPS
+from skipclick.datasets import GROUPS, Count
+from skipclick.report import tables
 from skipclick.report.published import TABLES, Column, published_table
 from skipclick.report.runs import ReportError, Run
 from skipclick.report.tables import (
@@ -158,11 +160,49 @@ class TestFillTable:
         assert [cell.note for cell in mine.cells] == ["a", "b", "", "", ""]
         assert yours.cells[1].note == "b"
 
-    def test_classes_that_are_not_whole_are_noted_at_the_average(self, make_run: Callable[..., Run]) -> None:
-        runs = [make_run({"a": HUNDRED}, label=name, samples=1) for name in GROUPS["WSESeg"]]
-        assert fill_table(published_table("table-6"), runs).notes == {}
-        runs[3] = make_run({"a": HUNDRED}, label=runs[3].label, samples=2)
-        assert fill_table(published_table("table-6"), runs).notes == {"a": "not all images of every class"}
+    @pytest.fixture
+    def classes(self, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+        """All of a WSESeg that has an image in each class, of which the first has two objects."""
+        monkeypatch.setattr(tables, "official_count", lambda name: Count(10, 11))
+        (one,) = make_run({"a": HUNDRED}).objects
+        two = [dataclasses.replace(one, object_id=number, objects_in_sample=2) for number in (1, 2)]
+        return [
+            make_run({"a": HUNDRED} if place else two, label=name, samples=1)
+            for place, name in enumerate(GROUPS["WSESeg"])
+        ]
+
+    def test_all_classes_in_full_need_no_note(self, classes: list[Run]) -> None:
+        assert fill_table(published_table("table-1"), classes).notes == {}
+
+    def test_images_that_a_class_has_lost(self, make_run: Callable[..., Run], classes: list[Run]) -> None:
+        classes[3] = make_run({"b": HUNDRED}, label=classes[3].label, samples=1, missing=4)
+        table = fill_table(published_table("table-1"), classes)
+        assert table.notes == {"a": "1 of 5 images"}
+        (line,) = rows(table, "other")
+        assert [cell.note for cell in line.cells] == [*[""] * 6, *"aa", *[""] * 14]
+
+    def test_the_size_of_all_classes_is_known(self, classes: list[Run]) -> None:
+        """Nothing says which class lacks images whose masks are missing as well."""
+        classes[0] = dataclasses.replace(classes[0], objects=classes[0].objects[:1])
+        table = fill_table(published_table("table-1"), classes)
+        assert table.notes == {"a": "0 of 1 images", "b": "9 of 10 images of all classes together"}
+        (line,) = rows(table, "other")
+        assert [cell.note for cell in line.cells] == [*"aa", *"b" * 20]
+
+    def test_another_number_of_objects_is_another_version(
+        self, make_run: Callable[..., Run], classes: list[Run]
+    ) -> None:
+        classes[0] = make_run({"a": HUNDRED}, label=classes[0].label, samples=1)
+        notes = fill_table(published_table("table-6"), classes).notes
+        assert notes == {"a": "10 of 11 objects of all classes together"}
+
+    def test_a_few_images_of_every_class_are_not_wseseg(self, make_run: Callable[..., Run]) -> None:
+        runs = [make_run({"a": HUNDRED, "b": HUNDRED}, label=name, samples=2) for name in GROUPS["WSESeg"]]
+        table = fill_table(published_table("table-1"), runs)
+        assert table.notes == {"a": "20 of 4,221 images of all classes together"}
+        assert {cell.note for cell in rows(table, "other")[0].cells} == {"a"}
+        # Of some classes alone nobody can tell.
+        assert fill_table(published_table("table-1"), runs[1:]).notes == {}
 
     def test_the_misprint_is_not_compared_with(self, make_run: Callable[..., Run]) -> None:
         runs = [

@@ -125,8 +125,9 @@ DATASETS: dict[str, Entry] = {
         "annotations/instances_SPLIT.json and images in SPLIT/ or images/",
         "your own, or https://cocodataset.org/#download",
         from_file=True,
+        own=True,
     ),
-    "Folder": Entry(read_folder, "images/*, masks/*", "your own", one_object=True),
+    "Folder": Entry(read_folder, "images/*, masks/*", "your own", one_object=True, own=True),
 }
 """The data sets by name. A part of HQSeg and a class of WSESeg take the folder that holds all of them."""
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 from skipclick.datasets.sample import Sample
 
+LABEL = r"[\w.-]+"
+"""What a data set may be called, as a regular expression: its name becomes a part of file names."""
+
 
 class Count(NamedTuple):
     """How many images and objects a data set has."""
@@ -30,6 +33,7 @@ class Entry:
         images_apart: whether it is handed out without its images, so that some may have become
             unavailable; these are passed over instead of refused.
         from_file: whether a file can be given instead of a folder.
+        own: whether it is a user's own data, so that two of the name need have nothing in common.
         parts: names of the data sets that it consists of; each can be had without the others.
     """
 
@@ -40,4 +44,5 @@ class Entry:
     one_object: bool = False
     images_apart: bool = False
     from_file: bool = False
+    own: bool = False
     parts: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skipclick.evaluation.mask_folder import open_mask_folder
 from skipclick.evaluation.metrics import Summary, summarise
 from skipclick.evaluation.protocol import EvaluationError, EvaluationProtocol
 from skipclick.evaluation.run import evaluate_dataset, open_trace
@@ -18,6 +19,7 @@ __all__ = [
     "WorkerPool",
     "digest",
     "evaluate_dataset",
+    "open_mask_folder",
     "open_trace",
     "put_together",
     "read_trace",

@@ -14,6 +14,7 @@ from skipclick.backend.protocol import Backend
 from skipclick.datasets import LoadedSample, Sample, TargetObject
 from skipclick.evaluation.boundary import boundary_f, boundary_iou
 from skipclick.evaluation.loading import read_ahead
+from skipclick.evaluation.mask_folder import save_mask
 from skipclick.evaluation.protocol import EvaluationProtocol
 from skipclick.evaluation.seeds import generator_for
 from skipclick.evaluation.starts import faulty_mask, given_mask
@@ -32,11 +33,13 @@ class Rules:
         protocol: the rules.
         size: the network's size (height, width).
         start_masks: the folder of masks to begin from if the protocol says "given".
+        save_masks: the folder that the last mask of each object goes to; None for nowhere.
     """
 
     protocol: EvaluationProtocol
     size: tuple[int, int]
     start_masks: Path | None = None
+    save_masks: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,12 @@ class Task:
     Attributes:
         sample: the image with its objects.
         finished: ids of the objects that need not be evaluated again.
+        lookalikes: other samples that are called as a mask of this one may be; see `given_mask`.
     """
 
     sample: Sample
     finished: frozenset[int] = frozenset()
+    lookalikes: frozenset[str] = frozenset()
 
 
 def evaluate_tasks(model: Backend, tasks: Iterable[Task], rules: Rules) -> Iterator[Iterator[ObjectTrace]]:
@@ -61,7 +66,7 @@ def evaluate_tasks(model: Backend, tasks: Iterable[Task], rules: Rules) -> Itera
     Raises:
         DatasetError: a sample cannot be read.
         ModelError: the size does not suit the model.
-        EvaluationError: a mask to begin from is missing or does not fit.
+        EvaluationError: a mask to begin from is missing or does not fit, or a mask cannot be saved.
     """
     todo = list(tasks)
     images = read_ahead(task.sample for task in todo)
@@ -80,9 +85,12 @@ def _evaluate_image(
     for target in loaded.objects:
         if target.id in task.finished:
             continue
-        start = _start_mask(name, target, objects == 1, rules)
+        start = _start_mask(task, target, objects == 1, rules)
         session = _session(model, loaded.image, encoded, start, rules.protocol)
         scores = _click_until_done(session, name, target, rules.protocol)
+        if rules.save_masks is not None:
+            alone, others = objects == 1, task.lookalikes
+            save_mask(rules.save_masks, name, target.id, session.mask, alone=alone, others=others)
         yield ObjectTrace(
             sample=name,
             object_id=target.id,
@@ -100,8 +108,8 @@ def _evaluate_image(
         began, image_seconds, load_seconds = perf_counter(), 0.0, 0.0
 
 
-def _start_mask(name: str, target: TargetObject, alone: bool, rules: Rules) -> NDArray[np.bool_] | None:
-    kind, seed = rules.protocol.start, rules.protocol.seed
+def _start_mask(task: Task, target: TargetObject, alone: bool, rules: Rules) -> NDArray[np.bool_] | None:
+    name, kind, seed = task.sample.name, rules.protocol.start, rules.protocol.seed
     if kind == "empty":
         return None
     if kind != "given":
@@ -109,7 +117,9 @@ def _start_mask(name: str, target: TargetObject, alone: bool, rules: Rules) -> N
     if rules.start_masks is None:
         raise ValueError("masks to begin from are given, but not the folder")
     height, width = target.truth.shape
-    return given_mask(rules.start_masks, name, target.id, (height, width), alone=alone)
+    return given_mask(
+        rules.start_masks, name, target.id, (height, width), alone=alone, others=task.lookalikes
+    )
 
 
 def _session(

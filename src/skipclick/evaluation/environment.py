@@ -13,6 +13,7 @@ from pathlib import Path
 import cv2
 
 from skipclick.backend.protocol import Backend
+from skipclick.backend.threads import thread_count, usable_cores
 
 _CONTAINER_LIMIT = Path("/sys/fs/cgroup/memory.max")
 
@@ -28,16 +29,9 @@ def made_with(model: Backend) -> dict[str, str]:
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor_name(),
         "cores": str(usable_cores()),
-        "threads": os.environ.get("OMP_NUM_THREADS", "not limited"),
+        "threads": str(thread_count()),
         **({"gpu": _gpus()} if model.device.startswith("cuda") else {}),
     }
-
-
-def usable_cores() -> int:
-    """How many processor cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def physical_memory() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,24 @@ THRESHOLDS = (0.80, 0.85, 0.90, 0.95)
 AFTER_CLICKS = (1, 3, 5)
 """Numbers of clicks after which mean scores are reported unless others are asked for."""
 
+RANKED_BY = 0.90
+"""The IoU whose number of clicks decides where one is to decide: which objects are worst, who needs fewer."""
+
 _NEVER = -1  # no number of clicks
+
+
+def percent(threshold: float) -> str:
+    """A threshold as it is printed: "90", "97.5"."""
+    return f"{100 * threshold:.4g}"
+
+
+def deciding(thresholds: Collection[float]) -> float:
+    """The one of some thresholds that decides: `RANKED_BY`, or else the highest.
+
+    Args:
+        thresholds: at least one.
+    """
+    return RANKED_BY if RANKED_BY in thresholds else max(thresholds)
 
 
 def noc(ious: Sequence[float], threshold: float, cap: int = 20, *, start_iou: float | None = None) -> int:
@@ -119,6 +136,35 @@ class Summary:
     start_iou: float | None = None
     boundary_f: dict[int, float] = field(default_factory=dict)
     boundary_iou: dict[int, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Something that an object has after each click.
+
+    Attributes:
+        name: what it is called beside numbers.
+        title: what it is called in a sentence.
+        of: an object's values after each click, from 0 to 1; none if it was not measured.
+        means: a summary's means by number of clicks; none likewise.
+    """
+
+    name: str
+    title: str
+    of: Callable[[ObjectTrace], Sequence[float]]
+    means: Callable[[Summary], Mapping[int, float]]
+
+
+SCORES = (
+    Score("IoU", "IoU", lambda trace: trace.ious, lambda summary: summary.iou_after),
+    Score(
+        "boundary F", "boundary F-score", lambda trace: trace.boundary_f, lambda summary: summary.boundary_f
+    ),
+    Score(
+        "boundary IoU", "boundary IoU", lambda trace: trace.boundary_iou, lambda summary: summary.boundary_iou
+    ),
+)
+"""All of them, the one that is always measured first."""
 
 
 def summarise(

@@ -10,9 +10,10 @@ from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset, Fingerprint, fingerprint
 from skipclick.evaluation.clicking import Rules, Task, evaluate_tasks
 from skipclick.evaluation.environment import made_with
+from skipclick.evaluation.mask_folder import mask_file
 from skipclick.evaluation.protocol import PUBLISHED, EvaluationError, EvaluationProtocol
 from skipclick.evaluation.shards import Shard, known_results
-from skipclick.evaluation.starts import folder_digest
+from skipclick.evaluation.starts import folder_digest, lookalikes
 from skipclick.evaluation.trace import ObjectTrace, TraceHeader
 from skipclick.evaluation.trace_file import TraceFile
 from skipclick.evaluation.workers import WorkerPool
@@ -27,6 +28,7 @@ def evaluate_dataset(
     trace: TraceFile | None = None,
     progress: Callable[[int], None] | None = None,
     start_masks: Path | None = None,
+    save_masks: Path | None = None,
     shard: Shard | None = None,
     pool: WorkerPool | None = None,
 ) -> list[ObjectTrace]:
@@ -41,6 +43,8 @@ def evaluate_dataset(
             holds already are taken from it.
         progress: told how many samples are finished, beginning with 0.
         start_masks: the folder of masks to begin from, see `given_mask`, if the protocol says "given".
+        save_masks: the folder that the last mask of each object is written to, see `open_mask_folder`.
+            Objects whose mask is not there are evaluated again, even if the trace holds them.
         shard: only this part of the samples.
         pool: processes that do the work with models of their own; None means `model` does it here.
 
@@ -50,23 +54,31 @@ def evaluate_dataset(
     Raises:
         DatasetError: a sample cannot be read.
         ModelError: the protocol's size does not suit the model.
-        EvaluationError: the trace cannot be written, a mask to begin from is missing or does not fit, or a
-            process of the pool was ended.
+        EvaluationError: the trace or a mask cannot be written, a mask to begin from is missing or does not
+            fit, or a process of the pool was ended.
     """
     _check_start(protocol, start_masks)
     samples = dataset.samples[:limit] if shard is None else shard.of(dataset.samples[:limit])
-    todo = [sample for sample in samples if trace is None or not trace.is_whole(sample.name)]
-    tasks = [Task(sample, _ids(trace, sample.name)) for sample in todo]
-    rules = Rules(protocol, protocol.size_for(dataset.reader), start_masks)
+    with_masks = start_masks is not None or save_masks is not None
+    others = lookalikes(sample.name for sample in dataset.samples) if with_masks else {}
+    tasks = [
+        Task(sample, finished, others.get(sample.name, frozenset()))
+        for sample in samples
+        if (finished := _finished(trace, sample.name, save_masks)) is not None
+    ]
+    rules = Rules(protocol, protocol.size_for(dataset.reader), start_masks, save_masks)
     fresh: Iterator[Iterable[ObjectTrace]]
     fresh = evaluate_tasks(model, tasks, rules) if pool is None else pool.evaluate(tasks, rules)
-    names = {sample.name for sample in todo}
+    names = {task.sample.name for task in tasks}
     traces: list[ObjectTrace] = []
     for count, sample in enumerate(samples):
         if progress is not None:
             progress(count)
         found = trace.of_sample(sample.name) if trace is not None else []
+        recorded = {one.object_id for one in found}
         for one in next(fresh) if sample.name in names else ():
+            if one.object_id in recorded:  # evaluated again for its mask alone
+                continue
             if trace is not None:
                 trace.add(one)
             found.append(one)
@@ -116,6 +128,7 @@ def open_trace(
             "reader": dataset.reader,
             "samples": len(dataset.samples),
             "fingerprint": (data if data is not None else fingerprint(dataset)).sha256,
+            **({"missing": len(dataset.missing)} if dataset.missing else {}),
         },
         "protocol": dataclasses.asdict(protocol) | {"size": list(protocol.size_for(dataset.reader))},
         **({} if start_masks is None else {"start_masks": folder_digest(start_masks)}),
@@ -126,9 +139,18 @@ def open_trace(
     return TraceFile(file, header, known.objects(), known.empty)
 
 
-def _ids(trace: TraceFile | None, sample: str) -> frozenset[int]:
-    """The objects of a sample that are finished."""
-    return frozenset(one.object_id for one in trace.of_sample(sample)) if trace is not None else frozenset()
+def _finished(trace: TraceFile | None, sample: str, masks: Path | None) -> frozenset[int] | None:
+    """The objects of a sample that are recorded, with their masks if these are wanted; None for all."""
+    if trace is None:
+        return frozenset()
+    objects = trace.of_sample(sample)
+    kept = frozenset(
+        one.object_id
+        for one in objects
+        if masks is None
+        or mask_file(masks, sample, one.object_id, alone=one.objects_in_sample == 1).is_file()
+    )
+    return None if trace.is_whole(sample) and len(kept) == len(objects) else kept
 
 
 def _check_start(protocol: EvaluationProtocol, start_masks: Path | None) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 import cv2
@@ -69,9 +69,11 @@ def _dilated(inside: NDArray[np.bool_], s: float, generator: np.random.Generator
 
 def _shifted(inside: NDArray[np.bool_], s: float, generator: np.random.Generator) -> NDArray[np.bool_]:
     distance, angle = _pixels(SHIFT, s, generator), generator.uniform(0, 2 * math.pi)
-    down, right = round(distance * math.sin(angle)), round(distance * math.cos(angle))
     moved = np.zeros_like(inside)
     height, width = inside.shape
+    # On a narrow photo a long object may move by more than the photo's breadth: out of it.
+    down = min(max(round(distance * math.sin(angle)), -height), height)
+    right = min(max(round(distance * math.cos(angle)), -width), width)
     moved[max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)] = inside[
         max(-down, 0) : height - max(down, 0), max(-right, 0) : width - max(right, 0)
     ]
@@ -95,10 +97,42 @@ FAULTS: dict[str, Callable[[NDArray[np.bool_], float, np.random.Generator], NDAr
 }
 
 
+def mask_names(sample: str, object_id: int, *, alone: bool) -> tuple[str, ...]:
+    """What the file of an object's mask may be called; the first one is what we call it.
+
+    Args:
+        sample: the sample's name; a name with "/" means a folder inside.
+        object_id: the object's id within the sample.
+        alone: whether the sample has no other object.
+    """
+    numbered = f"{sample}_{object_id}.png"
+    return (f"{sample}.png", numbered) if alone else (numbered,)
+
+
+def lookalikes(samples: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Samples whose own name is that of another sample with a number, by that other sample.
+
+    As in {"car": {"car_1"}}: `car_1.png` is then the mask of the image car_1, and not of car's object 1.
+    """
+    names = set(samples)
+    found: dict[str, set[str]] = {}
+    for name in names:
+        before, _, number = name.rpartition("_")
+        if before in names and number.isdecimal():
+            found.setdefault(before, set()).add(name)
+    return {sample: frozenset(others) for sample, others in found.items()}
+
+
 def given_mask(
-    folder: Path, sample: str, object_id: int, shape: tuple[int, int], *, alone: bool
+    folder: Path,
+    sample: str,
+    object_id: int,
+    shape: tuple[int, int],
+    *,
+    alone: bool,
+    others: Collection[str] = (),
 ) -> NDArray[np.bool_]:
-    """The mask from a folder to begin an object from: `SAMPLE_ID.png`, or `SAMPLE.png` for a lone object.
+    """The mask from a folder to begin an object from: `SAMPLE.png` for a lone object, or `SAMPLE_ID.png`.
 
     Args:
         folder: the folder.
@@ -106,12 +140,19 @@ def given_mask(
         object_id: the object's id within the sample.
         shape: (H, W) of the image in pixels.
         alone: whether the sample has no other object.
+        others: samples whose own masks have such names; see `lookalikes`.
 
     Raises:
-        EvaluationError: there is none, it cannot be read, or it has another size than the image.
+        EvaluationError: there is none, it cannot be read, it has another size than the image, or it may be
+            another sample's.
     """
-    names = [f"{sample}_{object_id}.png", *([f"{sample}.png"] if alone else [])]
+    names = mask_names(sample, object_id, alone=alone)
     path = next((folder / name for name in names if (folder / name).is_file()), None)
+    if path is not None and (other := str(path.relative_to(folder).with_suffix("").as_posix())) in others:
+        raise EvaluationError(
+            f"{path} may be the mask of object {object_id} of {sample} or of the image {other}: rename one "
+            "of the two images, and its masks"
+        )
     if path is None:
         raise EvaluationError(
             f"{folder} has no mask to begin object {object_id} of {sample} from: put it there as "

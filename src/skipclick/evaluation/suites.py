@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from skipclick.datasets import DATASETS, GROUPS
+from skipclick.datasets.entry import LABEL
 from skipclick.evaluation.protocol import EvaluationError
 
 
@@ -103,6 +105,11 @@ def _read_set(path: Path, table: Any) -> SuiteSet:
     for key, value in (("label", label), ("folder", folder)):
         if value is not None and not (isinstance(value, str) and value):
             raise EvaluationError(f"{path}: the {key} of {name} must be text, not {value!r}")
+    if label is not None and not re.fullmatch(LABEL, label):
+        raise EvaluationError(
+            f"{path}: the label {label!r} of {name} goes into file names; use letters, digits, dots, hyphens "
+            "and underscores"
+        )
     if label is not None and name in GROUPS:
         raise EvaluationError(f"{path}: {name} stands for several data sets; leave out the label")
     place = None if folder is None else path.parent / Path(folder).expanduser()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -19,6 +19,12 @@ from skipclick.prompt import Click
 
 FORMAT = "skipclick-trace"
 VERSION = 1
+
+SHORT = 7
+"""Digits of a hash that tell two models or two folders of masks of one name apart, in names."""
+
+_LATER = ("fingerprint", "missing")
+"""What the first traces did not tell of a data set; `missing` is left out too where no image is."""
 
 _ADVICE = "choose another folder with --out, or start afresh with --fresh (the old file is kept)"
 
@@ -150,11 +156,15 @@ def read_trace(path: Path) -> tuple[TraceHeader, list[ObjectTrace]]:
     return parsed.header, [trace for _, trace in parsed.objects]
 
 
-def digest(path: Path) -> str:
+def digest(path: Path, samples: Collection[str] | None = None) -> str:
     """A hash of an evaluation's results: equal for two that differ in nothing but times.
 
     Hashed are what was evaluated (model, weights, data set, protocol) and of each object the clicks and
     scores; not the times, the versions, the machine, or the order in which objects were finished.
+
+    Args:
+        path: the trace.
+        samples: only the objects of these, by name; None for all.
 
     Returns:
         16 hexadecimal digits.
@@ -163,6 +173,8 @@ def digest(path: Path) -> str:
         EvaluationError: the file cannot be read or is no trace.
     """
     header, traces = read_trace(path)
+    if samples is not None:
+        traces = [trace for trace in traces if trace.sample in samples]
     identity = {key: _comparable(key, value, value)[0] for key, value in sorted(header.identity.items())}
     lines = [dump(trace.results()) for trace in sorted(traces, key=lambda one: (one.sample, one.object_id))]
     return hashlib.sha256("".join([json.dumps(identity, sort_keys=True), *lines]).encode()).hexdigest()[:16]
@@ -225,8 +237,8 @@ def parse(path: Path) -> Parsed:
 def check_same(path: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
     """Make sure that two identities agree.
 
-    A header from before a rule existed followed its default; one without the data set's fingerprint is
-    believed.
+    A header from before a rule existed followed its default; one that does not tell the data set's
+    fingerprint, or how many images it lacked, is believed.
 
     Raises:
         EvaluationError: they differ; names the first difference.
@@ -268,6 +280,7 @@ def _comparable(key: str, before: Any, now: Any) -> tuple[Any, Any]:
     if key == "protocol":
         missing = asdict(PUBLISHED)
         return as_json(missing | before), as_json(missing | now)
-    if key == "dataset" and ("fingerprint" in before) != ("fingerprint" in now):
-        before, now = ({name: side[name] for name in side if name != "fingerprint"} for side in (before, now))
+    if key == "dataset":
+        unknown = {name for name in _LATER if (name in before) != (name in now)}
+        before, now = ({name: side[name] for name in side if name not in unknown} for side in (before, now))
     return before, now

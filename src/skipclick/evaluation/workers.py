@@ -13,35 +13,45 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import cv2
 
 from skipclick.backend.protocol import Backend
+from skipclick.errors import SkipClickError
 from skipclick.evaluation.clicking import Rules, Task, evaluate_tasks
 from skipclick.evaluation.protocol import EvaluationError
 from skipclick.evaluation.trace import ObjectTrace
 
 _THREAD_LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
-_WINDOW = 4
-"""Images under way for each worker; those finished out of turn wait in memory until they are recorded."""
+_RUN = 4
+"""Images that a worker is given at a time at most: while it works on one, it reads the next of them."""
+
+_WINDOW = 2
+"""Runs of images under way for each worker; those finished out of turn wait until they are recorded."""
 
 
 @contextmanager
 def thread_limit(threads: int) -> Iterator[None]:
-    """Make libraries that are loaded from here on, and processes that are started, use so many threads."""
+    """Make libraries that are loaded from here on, and processes that are started, use so many threads.
+
+    OpenCV, which is loaded already and asks no variable, obeys at once.
+    """
     before = {name: os.environ.get(name) for name in _THREAD_LIMITS}
+    before_opencv = cv2.getNumThreads()
     os.environ.update(dict.fromkeys(_THREAD_LIMITS, str(threads)))
+    cv2.setNumThreads(threads)
     try:
         yield
     finally:
+        cv2.setNumThreads(before_opencv)
         for name, value in before.items():
             if value is None:
                 del os.environ[name]
@@ -93,14 +103,14 @@ class WorkerPool:
             EvaluationError: a process was ended from outside, say for want of memory; and as
                 `evaluate_tasks`.
         """
-        waiting: deque[Future[list[ObjectTrace]]] = deque()
+        waiting: deque[Future[_Outcome]] = deque()
         try:
-            for task in tasks:
-                waiting.append(self._executor.submit(_evaluate, task, rules))
+            for run in _runs(list(tasks), self._workers):
+                waiting.append(self._executor.submit(_evaluate, run, rules))
                 if len(waiting) >= _WINDOW * self._workers:
-                    yield waiting.popleft().result()
+                    yield from _unpacked(waiting.popleft().result())
             while waiting:
-                yield waiting.popleft().result()
+                yield from _unpacked(waiting.popleft().result())
         except BrokenProcessPool as error:
             raise EvaluationError(
                 "a worker was ended, most likely for want of memory: go on with fewer --workers, by the "
@@ -138,5 +148,30 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _evaluate(task: Task, rules: Rules) -> list[ObjectTrace]:
-    return [one for objects in evaluate_tasks(_worker.model, [task], rules) for one in objects]
+class _Outcome(NamedTuple):
+    """What came of a run of images: those that were finished, and why the next one was not."""
+
+    images: list[list[ObjectTrace]]
+    error: SkipClickError | None
+
+
+def _runs(tasks: Sequence[Task], workers: int) -> list[Sequence[Task]]:
+    """Tasks as they are handed out; shorter runs for few images, so that every worker has its share."""
+    length = max(1, min(_RUN, len(tasks) // (_WINDOW * workers)))
+    return [tasks[begin : begin + length] for begin in range(0, len(tasks), length)]
+
+
+def _evaluate(tasks: Sequence[Task], rules: Rules) -> _Outcome:
+    images: list[list[ObjectTrace]] = []
+    try:
+        for objects in evaluate_tasks(_worker.model, tasks, rules):
+            images.append(list(objects))
+    except SkipClickError as error:
+        return _Outcome(images, error)
+    return _Outcome(images, None)
+
+
+def _unpacked(outcome: _Outcome) -> Iterator[list[ObjectTrace]]:
+    yield from outcome.images
+    if outcome.error is not None:
+        raise outcome.error

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skipclick.evaluation.metrics import AFTER_CLICKS, THRESHOLDS
-from skipclick.evaluation.trace import ObjectTrace
+from skipclick.datasets import DATASETS
+from skipclick.evaluation.metrics import AFTER_CLICKS, SCORES, deciding, percent
 from skipclick.report.bootstrap import Interval, mean_interval, padded
-from skipclick.report.objects import RANKED_BY, ObjectResult, object_results
-from skipclick.report.runs import ReportError, Run
+from skipclick.report.objects import ObjectResult, object_results
+from skipclick.report.runs import ReportError, Run, counted_thresholds
 
-_SCORES: dict[str, Callable[[ObjectTrace], Sequence[float]]] = {
-    "IoU": lambda trace: trace.ious,
-    "boundary F": lambda trace: trace.boundary_f,
-    "boundary IoU": lambda trace: trace.boundary_iou,
-}
-"""What is compared after some clicks."""
+OTHER_TRUTHS = "The ground truths differ: a subset, or another version of the data set."
+"""Said where objects of one name are paired although the two data sets have different fingerprints."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +76,23 @@ class Comparison:
         second: the second run, likewise.
         left_out: objects that only one of the runs has.
         differences: number by number.
-        noc: NoC differences of all objects by IoU, in percent.
+        noc: NoC differences of all objects by IoU, from 0 to 1.
         pairs: the objects, in the order of their names.
+        caution: what speaks against pairing the objects; empty for nothing.
     """
 
     first: Run
     second: Run
     left_out: int
     differences: tuple[Difference, ...]
-    noc: dict[int, list[int]]
+    noc: dict[float, list[int]]
     pairs: tuple[ObjectPair, ...]
+    caution: str = ""
+
+    @property
+    def ranked_by(self) -> float:
+        """The IoU whose clicks decide which differences are largest."""
+        return deciding(self.noc)
 
     def largest(self, count: int) -> list[ObjectPair]:
         """The objects on which the runs differ most, whoever is better; equal ones never."""
@@ -97,7 +100,9 @@ class Comparison:
         return sorted(differing, key=lambda pair: (-abs(pair.clicks), -abs(pair.iou)))[:count]
 
 
-def compare_runs(first: Run, second: Run, rng: np.random.Generator) -> Comparison:
+def compare_runs(
+    first: Run, second: Run, rng: np.random.Generator, thresholds: Sequence[float] | None = None
+) -> Comparison:
     """Compare two runs over the objects that both have.
 
     Where one run allowed fewer clicks, or stopped at a lower IoU, only what both can tell is compared.
@@ -106,15 +111,13 @@ def compare_runs(first: Run, second: Run, rng: np.random.Generator) -> Compariso
         first: a run.
         second: another one, on the same data set.
         rng: the source of the bootstrap's draws.
+        thresholds: see `counted_thresholds`.
 
     Raises:
-        ReportError: the runs are of different data sets, or have no object in common.
+        ReportError: the runs are of different data sets, or of folders of a user's own that differ, or have
+            no object in common.
     """
-    if first.reader != second.reader:
-        raise ReportError(
-            f"{first.path} is of {first.reader} and {second.path} of {second.reader}: "
-            "compare runs on one data set"
-        )
+    _check_same_data(first, second)
     clicks, target = min(first.max_clicks, second.max_clicks), min(first.target_iou, second.target_iou)
     shared = {(one.sample, one.object_id) for one in first.objects} & {
         (one.sample, one.object_id) for one in second.objects
@@ -123,25 +126,44 @@ def compare_runs(first: Run, second: Run, rng: np.random.Generator) -> Compariso
         raise ReportError(f"{first.path} and {second.path} have no object in common: nothing to compare")
     left_out = len(first.objects) + len(second.objects) - 2 * len(shared)
     a, b = (_restricted(run, shared, clicks, target, first.label) for run in (first, second))
-    thresholds = [threshold for threshold in THRESHOLDS if threshold <= target]
-    noc_differences: dict[int, list[int]] = {}
+    noc_differences: dict[float, list[int]] = {}
     differences = []
-    for threshold in thresholds:
+    for threshold in counted_thresholds((a, b), thresholds):
         one, two = (np.array(run.noc(threshold), float) for run in (a, b))
-        noc_differences[round(100 * threshold)] = (two - one).astype(int).tolist()
-        differences.append(_difference(f"NoC@{100 * threshold:.0f}", one, two, rng, fewer_is_better=True))
-    for title, score in _SCORES.items():
-        scores = [[score(trace) for trace in run.objects] for run in (a, b)]
+        noc_differences[threshold] = (two - one).astype(int).tolist()
+        differences.append(_difference(f"NoC@{percent(threshold)}", one, two, rng, fewer_is_better=True))
+    for score in SCORES:
+        scores = [[score.of(trace) for trace in run.objects] for run in (a, b)]
         if not all(map(all, scores)):  # not measured in both
             continue
         tables = [padded(one, clicks) for one in scores]
         for count in (count for count in AFTER_CLICKS if count <= clicks):
-            name = f"{title} after {count} click{'s' * (count > 1)}"
+            name = f"{score.name} after {count} click{'s' * (count > 1)}"
             one, two = (table[:, count - 1] for table in tables)
             differences.append(_difference(name, one, two, rng, fewer_is_better=False))
     return Comparison(
-        a, b, left_out, tuple(differences), noc_differences, tuple(_pairs(a, b, noc_differences))
+        a,
+        b,
+        left_out,
+        tuple(differences),
+        noc_differences,
+        tuple(_pairs(a, b, noc_differences)),
+        "" if first.of_same_data(second) else OTHER_TRUTHS,
     )
+
+
+def _check_same_data(first: Run, second: Run) -> None:
+    if first.reader != second.reader:
+        raise ReportError(
+            f"{first.path} is of {first.reader} and {second.path} of {second.reader}: "
+            "compare runs on one data set"
+        )
+    entry = DATASETS.get(first.reader)
+    if entry is not None and entry.own and not first.of_same_data(second):
+        raise ReportError(
+            f"{first.path} and {second.path} are of different photos or masks, even if their names are the "
+            "same: evaluate both on one folder"
+        )
 
 
 def _restricted(run: Run, shared: set[tuple[str, int]], clicks: int, target: float, label: str) -> Run:
@@ -187,8 +209,8 @@ def _difference(
     )
 
 
-def _pairs(first: Run, second: Run, noc_differences: Mapping[int, Sequence[int]]) -> Iterator[ObjectPair]:
-    clicks = noc_differences.get(round(100 * RANKED_BY), [0] * len(first.objects))
-    results = zip(object_results(first, 0), object_results(second, 1), strict=True)
+def _pairs(first: Run, second: Run, noc_differences: Mapping[float, Sequence[int]]) -> Iterator[ObjectPair]:
+    levels, clicks = list(noc_differences), noc_differences[deciding(noc_differences)]
+    results = zip(object_results(first, 0, levels), object_results(second, 1, levels), strict=True)
     for (one, two), difference in zip(results, clicks, strict=True):
         yield ObjectPair(one, two, difference, two.mean_iou - one.mean_iou)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from skipclick.evaluation.trace import ObjectTrace
+from skipclick.evaluation.metrics import SCORES, Score
 from skipclick.report.bootstrap import Curve, score_curve
 from skipclick.report.canvas import Drawing, add_legend, drawing_style, render
 from skipclick.report.panels import click_ticks, label_outside, model_styles, panel_grid, panel_title
@@ -15,29 +14,6 @@ from skipclick.report.runs import Run, group_by_dataset
 
 _ROOM = 0.08  # below the lowest band, as a share of what lies above it
 _LEAST_SPAN = 5.0  # percent that an axis shows at least
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Something that an object has after each click.
-
-    Attributes:
-        name: of the figure's files.
-        title: what it is called in the middle of a sentence.
-        of: its values after each click, from 0 to 1; none if it was not measured.
-    """
-
-    name: str
-    title: str
-    of: Callable[[ObjectTrace], Sequence[float]]
-
-
-IOU = Score("iou-by-click", "IoU", lambda trace: trace.ious)
-
-BOUNDARY_SCORES = (
-    Score("boundary-f-by-click", "boundary F-score", lambda trace: trace.boundary_f),
-    Score("boundary-iou-by-click", "boundary IoU", lambda trace: trace.boundary_iou),
-)
 
 
 def draw_curves(runs: Sequence[Run], rng: np.random.Generator) -> Drawing:
@@ -52,13 +28,13 @@ def draw_curves(runs: Sequence[Run], rng: np.random.Generator) -> Drawing:
     Raises:
         ReportError: see `check_installed`.
     """
-    return _draw(IOU, runs, model_styles(runs), rng)
+    return _draw(SCORES[0], runs, model_styles(runs), rng)
 
 
 def draw_boundary_curves(runs: Sequence[Run], rng: np.random.Generator) -> list[Drawing]:
     """The same for the boundary scores, of the runs in which they were measured; none without such."""
     drawings = []
-    for score in BOUNDARY_SCORES:
+    for score in SCORES[1:]:
         measured = [run for run in runs if all(score.of(trace) for trace in run.objects)]
         if measured:
             drawings.append(_draw(score, measured, model_styles(runs), rng))
@@ -93,7 +69,7 @@ def _draw(
         begun = " 0 clicks: the masks that were begun from." if _begun(runs, score) else ""
         return render(
             figure,
-            score.name,
+            f"{score.name.lower().replace(' ', '-')}-by-click",
             f"Mean {score.title} after each click, with 95 % bands (bootstrap over objects). An object that "
             f"was finished earlier counts with its last value.{begun}",
         )
@@ -109,4 +85,4 @@ def _curve(run: Run, score: Score, rng: np.random.Generator) -> tuple[int, Curve
 
 def _begun(runs: Sequence[Run], score: Score) -> bool:
     """Whether a run began from masks, whose IoU alone is known."""
-    return score is IOU and any(run.begun for run in runs)
+    return score is SCORES[0] and any(run.begun for run in runs)

@@ -12,10 +12,11 @@ import numpy as np
 
 from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset
+from skipclick.evaluation.metrics import percent
 from skipclick.report.canvas import check_installed
 from skipclick.report.compare import Comparison, Difference, ObjectPair
 from skipclick.report.curves import draw_boundary_curves, draw_curves
-from skipclick.report.figures import draw_differences
+from skipclick.report.figures import draw_differences, figured
 from skipclick.report.folder import PAGE, check_folder, generator, write_files
 from skipclick.report.make_report import LISTED, figure_files
 from skipclick.report.objects import ObjectResult
@@ -60,10 +61,8 @@ def lines_of(comparison: Comparison) -> list[Line]:
 def headline(comparison: Comparison) -> str:
     """What came of it, in a sentence."""
     name = comparison.second.system
-    counts = [one for one in comparison.differences if one.fewer_is_better]
-    at = next((one for one in counts if one.name == "NoC@90"), counts[-1] if counts else None)
-    if at is None:
-        return "Both stopped at too low an IoU to compare clicks."
+    measure = f"NoC@{percent(comparison.ranked_by)}"
+    at = next(one for one in comparison.differences if one.name == measure)
     if not (at.better or at.worse):
         return f"No difference: every object takes as many clicks ({at.name})."
     change = f"{abs(at.change.mean):.2f} clicks {'fewer' if at.change.mean < 0 else 'more'}"
@@ -111,7 +110,7 @@ def write_comparison(
     gallery = Gallery(runs, datasets, models)
     progress("figures")
     drawings = [draw_curves(runs, rng), *draw_boundary_curves(runs, rng)]
-    shown = {percent: values for percent, values in comparison.noc.items() if percent in (85, 90)}
+    shown = {threshold: comparison.noc[threshold] for threshold in figured(list(comparison.noc))}
     if shown:
         drawings.append(draw_differences(shown, comparison.first.system, comparison.second.system))
     progress("pictures")
@@ -125,7 +124,6 @@ def write_comparison(
         "drawings": drawings,
         "cards": cards,
         "shown": {card.pair.second.anchor for card in cards},
-        "ranked": 90 in comparison.noc,
         "listed": comparison.largest(LISTED),
         "pictured": gallery.has_photos,
         "masked": gallery.has_models,
@@ -187,7 +185,7 @@ def _csv(comparison: Comparison) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     measures = list(comparison.pairs[0].first.noc)
-    names = [f"NoC@{100 * threshold:.0f}" for threshold in measures]
+    names = [f"NoC@{percent(threshold)}" for threshold in measures]
     sides = (comparison.first.system, comparison.second.system)
     writer.writerow(
         ["image", "object", *(f"{name}, {side}" for side in sides for name in (*names, "mean IoU"))]

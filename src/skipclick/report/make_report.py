@@ -10,10 +10,10 @@ import numpy as np
 
 from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset
-from skipclick.evaluation.metrics import AFTER_CLICKS, THRESHOLDS
+from skipclick.evaluation.metrics import AFTER_CLICKS, deciding
 from skipclick.report.canvas import Drawing, check_installed
 from skipclick.report.curves import draw_boundary_curves, draw_curves
-from skipclick.report.figures import draw_histograms
+from skipclick.report.figures import draw_histograms, figured
 from skipclick.report.folder import PAGE, check_folder, generator, write_files
 from skipclick.report.objects import ObjectResult, object_results, ranked, worst_and_best
 from skipclick.report.overview import objects_csv, overview, overview_csv, table_csv
@@ -21,7 +21,7 @@ from skipclick.report.page import render_page
 from skipclick.report.pictures import Filmstrip, Gallery
 from skipclick.report.published import TABLES
 from skipclick.report.radar import draw_radar
-from skipclick.report.runs import Run
+from skipclick.report.runs import Run, counted_thresholds, diverging
 from skipclick.report.tables import check_aliases, fill_table
 
 LISTED = 400
@@ -75,7 +75,7 @@ class Section:
     @property
     def thresholds(self) -> list[float]:
         """The IoUs whose number of clicks is known."""
-        return [threshold for threshold in THRESHOLDS if threshold <= self.run.target_iou]
+        return list(self.results[0].noc)
 
 
 def write_report(
@@ -86,6 +86,7 @@ def write_report(
     datasets: Sequence[Dataset] = (),
     models: Sequence[Backend] = (),
     pictures: int = 3,
+    thresholds: Sequence[float] | None = None,
     aliases: Mapping[str, str] | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Path:
@@ -98,6 +99,7 @@ def write_report(
         datasets: data sets of the runs, by the same labels, from whose photos pictures are made.
         models: models of the runs that make the masks of the pictures again.
         pictures: so many of the worst and of the best objects of each run are shown.
+        thresholds: see `counted_thresholds`; the paper's tables and the radar have their own.
         aliases: see `fill_table`.
         progress: told what is being done.
 
@@ -105,23 +107,24 @@ def write_report(
         The page.
 
     Raises:
-        ReportError: the folder holds other files, something given belongs to no run, or Matplotlib or Jinja
-            is missing.
+        ReportError: the folder holds other files, something given belongs to no run, no run knows of the
+            thresholds, or Matplotlib or Jinja is missing.
         DatasetError: a photo cannot be read.
     """
     check_installed()
     check_folder(folder, "report")
     check_aliases(aliases or {}, runs, TABLES)
+    levels = counted_thresholds(runs, thresholds)
     gallery = Gallery(runs, datasets, models)
     progress("tables and figures")
-    overviews = [overview(run, rng) for run in runs]
+    overviews = [overview(run, rng, levels) for run in runs]
     tables = [fill_table(table, runs, aliases) for table in TABLES]
-    radar, drawings = draw_radar(runs), _drawings(runs, rng)
+    radar, drawings = draw_radar(runs), _drawings(runs, rng, levels)
     radar_tells = any(run.label.startswith("WSESeg_") for run in runs)
     sections = []
     for number, run in enumerate(runs):
         progress(f"objects of {run.system} on {run.label}")
-        results = object_results(run, number)
+        results = object_results(run, number, levels)
         worst, best = (
             [Card(result, gallery.draw(run, result.trace)) for result in chosen]
             for chosen in worst_and_best(results, pictures)
@@ -131,9 +134,11 @@ def write_report(
         "generator": generator("report"),
         "systems": list(dict.fromkeys(run.system for run in runs)),
         "labels": list(dict.fromkeys(run.label for run in runs)),
-        "thresholds": [one for one in THRESHOLDS if any(one in row.noc for row in overviews)],
+        "thresholds": levels,
+        "ranked_by": deciding(levels),
         "after": [one for one in AFTER_CLICKS if any(one in row.summary.iou_after for row in overviews)],
         "overviews": overviews,
+        "diverging": diverging(runs),
         "begun": any(row.summary.start_iou is not None for row in overviews),
         "outlined": [row for row in overviews if row.summary.boundary_f],
         "caps": sorted({run.max_clicks for run in runs}),
@@ -167,7 +172,7 @@ def figure_files(drawings: Sequence[Drawing]) -> dict[str, bytes]:
     }
 
 
-def _drawings(runs: Sequence[Run], rng: np.random.Generator) -> list[Drawing]:
-    histograms = [draw_histograms(runs, percent) for percent in (85, 90)]
+def _drawings(runs: Sequence[Run], rng: np.random.Generator, levels: Sequence[float]) -> list[Drawing]:
+    histograms = [draw_histograms(runs, threshold) for threshold in figured(levels)]
     curves = [draw_curves(runs, rng), *draw_boundary_curves(runs, rng)]
     return [*curves, *(one for one in histograms if one is not None)]

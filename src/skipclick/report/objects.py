@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skipclick.evaluation.metrics import THRESHOLDS
+from skipclick.evaluation.metrics import THRESHOLDS, deciding, percent
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.report.bootstrap import padded
 from skipclick.report.runs import Run
-
-RANKED_BY = 0.90
-"""The IoU whose number of clicks decides which objects are worst and best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +37,34 @@ class ObjectResult:
         return f"{self.trace.sample}, object {self.trace.object_id}"
 
     @property
+    def ranked_by(self) -> float | None:
+        """The IoU whose number of clicks decides how good it is, see `deciding`; None if none is known."""
+        return deciding(self.noc) if self.noc else None
+
+    @property
+    def reached(self) -> int | None:
+        """The number of clicks until that IoU; None if it never was, or is not known."""
+        return None if self.ranked_by is None else self.noc[self.ranked_by]
+
+    @property
     def verdict(self) -> str:
         """What became of it, in a few words."""
-        reached = self.noc.get(RANKED_BY)
-        count = len(self.trace.ious) if reached is None else reached
+        count = len(self.trace.ious) if self.reached is None else self.reached
         clicks = f"{count} click{'s' * (count != 1)}"
-        if reached is not None:
-            return f"{clicks} to {100 * RANKED_BY:.0f} %"
+        if self.ranked_by is not None and self.reached is not None:
+            return f"{clicks} to {percent(self.ranked_by)} %"
         return f"{100 * max(self.trace.ious):.1f} % at best in {clicks}"
 
 
-def object_results(run: Run, number: int = 0) -> list[ObjectResult]:
+def object_results(run: Run, number: int = 0, thresholds: Sequence[float] = THRESHOLDS) -> list[ObjectResult]:
     """The objects of a run, in its order.
 
     Args:
         run: what was measured.
         number: tells the runs of a page apart.
+        thresholds: IoUs to count clicks for, from 0 to 1; those that the run did not go on to are left out.
     """
-    known = [threshold for threshold in THRESHOLDS if threshold <= run.target_iou]
+    known = [threshold for threshold in thresholds if threshold <= run.target_iou]
     counts = {threshold: run.noc(threshold, never=-1) for threshold in known}
     means = padded(run.ious, run.max_clicks).mean(axis=1).tolist()
     results = []
@@ -77,8 +84,7 @@ def ranked(results: Sequence[ObjectResult]) -> list[ObjectResult]:
     """Worst first: those that took most clicks, and of equal clicks those of lower mean IoU."""
 
     def badness(result: ObjectResult) -> tuple[float, float]:
-        clicks = result.noc.get(RANKED_BY)
-        return (np.inf if clicks is None else clicks, -result.mean_iou)
+        return (np.inf if result.reached is None else result.reached, -result.mean_iou)
 
     return sorted(results, key=badness, reverse=True)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from skipclick.evaluation.metrics import THRESHOLDS, Summary, summarise
+from skipclick.evaluation.metrics import SCORES, THRESHOLDS, Summary, percent, summarise
 from skipclick.report.bootstrap import Interval, mean_interval
 from skipclick.report.objects import ObjectResult
 from skipclick.report.runs import Run
@@ -32,23 +32,25 @@ class Overview:
     noc: Mapping[float, Interval]
 
 
-def overview(run: Run, rng: np.random.Generator) -> Overview:
+def overview(run: Run, rng: np.random.Generator, thresholds: Sequence[float] = THRESHOLDS) -> Overview:
     """Sum a run up.
 
     Args:
         run: the run.
         rng: the source of the bootstrap's draws.
+        thresholds: IoUs to count clicks for, from 0 to 1.
     """
-    summary = summarise(run.objects, target_iou=run.target_iou, cap=run.max_clicks)
+    summary = summarise(run.objects, target_iou=run.target_iou, cap=run.max_clicks, thresholds=thresholds)
     intervals = {threshold: mean_interval(run.noc(threshold), rng) for threshold in summary.noc}
     return Overview(run, summary, intervals)
 
 
-def overview_csv(rows: Iterable[Overview]) -> str:
+def overview_csv(rows: Sequence[Overview]) -> str:
     """One line for each run; scores from 0 to 1, times in seconds.
 
     "never" counts the objects that did not reach an IoU, "at cap" those with the most clicks, as published.
     """
+    thresholds = sorted({threshold for row in rows for threshold in row.noc})
     lines = []
     for row in rows:
         run, summary = row.run, row.summary
@@ -56,28 +58,25 @@ def overview_csv(rows: Iterable[Overview]) -> str:
             "model": run.system,
             "weights": run.weights,
             "data set": run.label,
+            "fingerprint": run.fingerprint,
             "images": run.images,
             "objects": summary.objects,
             "missing": run.gap,
             "size": f"{run.size[0]}x{run.size[1]}",
             "mirrored": run.mirror,
         }
-        for threshold in THRESHOLDS:
-            name, interval = f"NoC@{100 * threshold:.0f}", row.noc.get(threshold)
+        for threshold in thresholds:
+            name, interval = f"NoC@{percent(threshold)}", row.noc.get(threshold)
             line |= {
                 name: None if interval is None else interval.mean,
                 f"{name} low": None if interval is None else interval.low,
                 f"{name} high": None if interval is None else interval.high,
-                f"never@{100 * threshold:.0f}": summary.unreached.get(threshold),
-                f"at cap@{100 * threshold:.0f}": summary.at_cap.get(threshold),
+                f"never@{percent(threshold)}": summary.unreached.get(threshold),
+                f"at cap@{percent(threshold)}": summary.at_cap.get(threshold),
             }
         line |= {} if summary.start_iou is None else {"IoU at start": summary.start_iou}
-        for name, means in (
-            ("IoU", summary.iou_after),
-            ("boundary F", summary.boundary_f),
-            ("boundary IoU", summary.boundary_iou),
-        ):
-            line |= {f"{name} after {clicks}": value for clicks, value in means.items()}
+        for score in SCORES:
+            line |= {f"{score.name} after {clicks}": value for clicks, value in score.means(summary).items()}
         line |= {"seconds per answer": summary.answer_seconds, "seconds per click": summary.seconds_per_click}
         lines.append(line)
     return _csv(lines)
@@ -85,11 +84,12 @@ def overview_csv(rows: Iterable[Overview]) -> str:
 
 def objects_csv(runs: Sequence[tuple[Run, Sequence[ObjectResult]]]) -> str:
     """One line for each object of each run; scores from 0 to 1."""
+    thresholds = sorted({threshold for _, results in runs for one in results for threshold in one.noc})
     lines = []
     for run, results in runs:
         for result in results:
             trace = result.trace
-            clicks = {f"NoC@{100 * key:.0f}": result.noc.get(key) for key in THRESHOLDS}
+            clicks = {f"NoC@{percent(key)}": result.noc.get(key) for key in thresholds}
             lines.append(
                 {
                     "model": run.system,
@@ -101,8 +101,7 @@ def objects_csv(runs: Sequence[tuple[Run, Sequence[ObjectResult]]]) -> str:
                     "mean IoU": result.mean_iou,
                     **({} if trace.start_iou is None else {"IoU at start": trace.start_iou}),
                     "IoUs": _scores(trace.ious),
-                    **({"boundary F": _scores(trace.boundary_f)} if trace.boundary_f else {}),
-                    **({"boundary IoU": _scores(trace.boundary_iou)} if trace.boundary_iou else {}),
+                    **{score.name: _scores(values) for score in SCORES[1:] if (values := score.of(trace))},
                 }
             )
     return _csv(lines)

@@ -6,6 +6,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from skipclick.evaluation.metrics import percent
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.overlay import MASK, Colour
 from skipclick.report.bootstrap import RESAMPLES
@@ -77,7 +78,7 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {
-        "percent": lambda threshold: f"{100 * threshold:.0f}",
+        "percent": percent,
         "heading": heading,
         "signed": signed,
         "sparkline": sparkline,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from skipclick.backend.protocol import Backend
-from skipclick.datasets import Dataset, TargetObject
+from skipclick.datasets import Dataset, TargetObject, fingerprint
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.mask import iou
 from skipclick.overlay import Colour, draw_clicks, draw_mask
@@ -81,17 +81,15 @@ class Gallery:
         models: loaded models; each must have the weights of a run.
 
     Raises:
-        ReportError: a data set or a model belongs to no run.
+        ReportError: a data set or a model belongs to no run, or the ground truths of a data set are not those
+            that were evaluated.
+        DatasetError: a ground truth cannot be read.
     """
 
     def __init__(
         self, runs: Sequence[Run], datasets: Sequence[Dataset] = (), models: Sequence[Backend] = ()
     ) -> None:
-        evaluated = {(run.label, run.reader) for run in runs}
-        for dataset in datasets:
-            if (dataset.label, dataset.reader) not in evaluated:
-                known = ", ".join(sorted({run.label for run in runs}))
-                raise ReportError(f"no trace is of the data set {dataset.label}: there are {known}")
+        self._fingerprints = {dataset.label: _checked_fingerprint(dataset, runs) for dataset in datasets}
         weights = {run.weights for run in runs}
         for model in models:
             if model.fingerprint not in weights:
@@ -154,9 +152,30 @@ class Gallery:
             masks, remark = _masks_again(model, loaded.image, target, run, trace)
         elif model is not None:
             remark = "Without masks: they began from a mask or zoomed in, which is not repeated here."
+        if run.fingerprint and run.fingerprint != self._fingerprints[run.label]:
+            remark = " ".join([remark, "The ground truths of this trace were other ones."]).strip()
         view = _View(loaded.image, target.truth == 1, trace.clicks)
         tiles = [_tile(view, trace, step, masks.get(step)) for step in shown_steps(len(trace.clicks))]
         return Filmstrip(tuple(tiles), remark)
+
+
+def _checked_fingerprint(dataset: Dataset, runs: Sequence[Run]) -> str:
+    """The fingerprint of a data set that must be the one of a run; empty if no run of it tells any.
+
+    Names alone don't do: a folder's other copy has the same ones.
+    """
+    own = [run for run in runs if (run.label, run.reader) == (dataset.label, dataset.reader)]
+    if not own:
+        known = ", ".join(sorted({run.label for run in runs}))
+        raise ReportError(f"no trace is of the data set {dataset.label}: there are {known}")
+    told = {run.fingerprint for run in own} - {""}
+    found = fingerprint(dataset).sha256 if told else ""
+    if told and found not in told:
+        raise ReportError(
+            f"{dataset.label} is not what {own[0].path} is of: its names or ground truths differ; give the "
+            "folder that was evaluated"
+        )
+    return found
 
 
 def shown_steps(clicks: int) -> list[int]:

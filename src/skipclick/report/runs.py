@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skipclick.datasets import DATASETS, official_count
+from skipclick.datasets import DATASETS, Count, official_count
 from skipclick.errors import SkipClickError
-from skipclick.evaluation.metrics import count_clicks
-from skipclick.evaluation.protocol import PUBLISHED
-from skipclick.evaluation.trace import ObjectTrace, TraceHeader, parse
-
-SHORT = 7
-"""Digits of a weights' fingerprint that tell two models of one name apart."""
-
-_WORDS = {
-    "max_clicks": "at most {} clicks",
-    "min_clicks": "at least {} clicks",
-    "mirror": "not mirrored",
-    "zoom": "zoomed in",
-    "start": "from a mask ({})",
-    "jitter": "jitter {:g}",
-}
-
-_MERE_MEASURES = ("boundary",)  # rules that change no click and no IoU
+from skipclick.evaluation.metrics import THRESHOLDS, count_clicks, percent
+from skipclick.evaluation.trace import SHORT, ObjectTrace, TraceHeader, parse
+from skipclick.report.rules import deviations_of
 
 
 class ReportError(SkipClickError):
@@ -45,6 +32,8 @@ class Run:
         label: what the data set is called.
         reader: which data set that is, a key of `DATASETS`.
         samples: images in the data set, evaluated or not.
+        missing: images that the data set had lost already, so that `samples` leaves them out.
+        fingerprint: of its names and ground truths; empty if the trace does not tell it.
         size: the network's input (height, width).
         threshold: probability above which a pixel was object.
         target_iou: the IoU at which objects were finished.
@@ -64,6 +53,8 @@ class Run:
     label: str
     reader: str
     samples: int
+    missing: int
+    fingerprint: str
     size: tuple[int, int]
     threshold: float
     target_iou: float
@@ -74,6 +65,10 @@ class Run:
     made_with: Mapping[str, Any]
     objects: tuple[ObjectTrace, ...]
     empty: frozenset[str] = frozenset()
+
+    def of_same_data(self, other: Run) -> bool:
+        """Whether both saw the same ground truths under the same names, as far as the traces tell."""
+        return not (self.fingerprint and other.fingerprint) or self.fingerprint == other.fingerprint
 
     @property
     def ious(self) -> list[tuple[float, ...]]:
@@ -96,15 +91,35 @@ class Run:
 
     @property
     def images(self) -> int:
-        """How many images were evaluated."""
-        return len({trace.sample for trace in self.objects} | self.empty)
+        """How many images were evaluated, with all their objects."""
+        finished = Counter(trace.sample for trace in self.objects)
+        whole = {one.sample for one in self.objects if finished[one.sample] == one.objects_in_sample}
+        return len(whole | self.empty)
 
     @property
     def gap(self) -> str:
-        """What is missing, as in "16 of 50 images"; empty for the whole data set."""
-        known = official_count(self.reader) if self.reader in DATASETS else None
-        whole = self.samples if known is None or self.label != self.reader else known.images
-        return "" if self.images == whole else f"{self.images} of {whole} images"
+        """What is missing, as in "16 of 50 images"; empty for the whole data set.
+
+        Under its own name that is the published one, if its size is known; otherwise the one that was there
+        and what it had lost.
+        """
+        objects = len(self.objects)
+        known = official_count(self.reader) if self.label == self.reader in DATASETS else None
+        whole = Count(self.samples + self.missing, objects) if known is None else known
+        return shortfall(self.images, objects, whole)
+
+
+def shortfall(images: int, objects: int, whole: Count) -> str:
+    """What was not evaluated of a data set; empty for nothing.
+
+    Args:
+        images: how many were evaluated.
+        objects: how many were evaluated.
+        whole: how many there are.
+    """
+    if images != whole.images:
+        return f"{images:,} of {whole.images:,} images"
+    return "" if objects == whole.objects else f"{objects:,} of {whole.objects:,} objects"
 
 
 def read_runs(paths: Iterable[Path]) -> list[Run]:
@@ -119,7 +134,8 @@ def read_runs(paths: Iterable[Path]) -> list[Run]:
 
     Raises:
         EvaluationError: a file cannot be read or is no trace.
-        ReportError: there is nothing to report on, or two traces tell of one model on the same objects.
+        ReportError: there is nothing to report on, or two traces tell of one model on the same objects, or
+            on different data of one label.
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_of(path)))
     if not files:
@@ -169,6 +185,36 @@ def group_by_dataset(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return groups
 
 
+def counted_thresholds(runs: Iterable[Run], wanted: Sequence[float] | None = None) -> tuple[float, ...]:
+    """The IoUs whose number of clicks is reported: any can be counted from a trace.
+
+    Args:
+        runs: what is reported on.
+        wanted: from 0 to 1; None for the usual ones, and those at which a run's objects were finished.
+
+    Returns:
+        In ascending order, without those that no run went on to.
+
+    Raises:
+        ReportError: no run went on to any of those that were wanted.
+    """
+    targets = [run.target_iou for run in runs]
+    levels = {*wanted} if wanted else {*THRESHOLDS, *(target for target in targets if target <= 1)}
+    known = tuple(sorted(level for level in levels if level <= max(targets)))
+    if not known:
+        raise ReportError(
+            f"clicks until {percent(min(levels))} % are not known: objects were finished at "
+            f"{percent(max(targets))} %"
+        )
+    return known
+
+
+def diverging(runs: Iterable[Run]) -> list[str]:
+    """Labels under which runs saw different ground truths."""
+    groups = group_by_dataset(runs).items()
+    return [label for label, group in groups if len({run.fingerprint for run in group} - {""}) > 1]
+
+
 def _files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
@@ -183,7 +229,7 @@ def _run(path: Path, header: TraceHeader, objects: tuple[ObjectTrace, ...]) -> R
     dataset, rules = identity["dataset"], identity["protocol"]
     height, width = rules["size"]
     model = str(identity["model"])
-    deviations = _deviations(str(dataset["reader"]), rules)
+    deviations = deviations_of(str(dataset["reader"]), rules, str(identity.get("start_masks", "")))
     return Run(
         path=path,
         system=", ".join([model, *deviations]),
@@ -192,6 +238,8 @@ def _run(path: Path, header: TraceHeader, objects: tuple[ObjectTrace, ...]) -> R
         label=str(dataset["label"]),
         reader=str(dataset["reader"]),
         samples=int(dataset["samples"]),
+        missing=int(dataset.get("missing", 0)),
+        fingerprint=str(dataset.get("fingerprint", "")),
         size=(int(height), int(width)),
         threshold=float(rules["threshold"]),
         target_iou=float(rules["target_iou"]),
@@ -202,28 +250,6 @@ def _run(path: Path, header: TraceHeader, objects: tuple[ObjectTrace, ...]) -> R
         made_with=header.made_with,
         objects=objects,
     )
-
-
-def _deviations(reader: str, rules: Mapping[str, Any]) -> tuple[str, ...]:
-    """How rules differ from the published ones; a rule that this version does not know is named as it is."""
-    published = dataclasses.asdict(PUBLISHED) | {"size": list(PUBLISHED.size_for(reader))}
-    return tuple(
-        _in_words(rule, value)
-        for rule, value in rules.items()
-        if value != published.get(rule) and rule not in _MERE_MEASURES
-    )
-
-
-def _in_words(rule: str, value: Any) -> str:
-    """What a rule that is not the published one means, for a table's row."""
-    match rule:
-        case "size":
-            height, width = value
-            return f"at {width}×{height}"
-        case "target_iou":
-            return "every click" if value > 1 else f"until IoU {100 * value:g} %"
-        case _:
-            return _WORDS.get(rule, f"{rule.replace('_', ' ')} {{}}").format(value)
 
 
 def _with_weights(runs: Sequence[Run]) -> list[Run]:
@@ -251,6 +277,11 @@ def _put_together(runs: Iterable[Run]) -> list[Run]:
 
 
 def _together(one: Run, other: Run) -> Run:
+    if not one.of_same_data(other):
+        raise ReportError(
+            f"{one.path} and {other.path} are both of {one.system} on {one.label}, but of other ground "
+            "truths: give one of them, or evaluate one under a label of its own"
+        )
     names = [{(trace.sample, trace.object_id) for trace in run.objects} for run in (one, other)]
     if names[0] & names[1]:
         raise ReportError(

@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from skipclick.datasets import GROUPS
+from skipclick.datasets import GROUPS, official_count
 from skipclick.report.published import HEADINGS, REFERENCE, Column, PublishedRow, PublishedTable
-from skipclick.report.runs import ReportError, Run
+from skipclick.report.runs import ReportError, Run, shortfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +227,28 @@ def _measured(
         if value is None:
             cells.append(Cell())
             continue
-        gaps = {
-            run.gap for dataset in GROUPS.get(column.dataset, (column.dataset,)) if (run := runs[dataset]).gap
-        }
-        letter = ""
-        if gaps:
-            text = gaps.pop() if column.dataset not in GROUPS else "not all images of every class"
-            letter = notes.setdefault(text, chr(ord("a") + len(notes)))
+        missing = _missing(column.dataset, runs)
+        letter = notes.setdefault(missing, chr(ord("a") + len(notes))) if missing else ""
         cells.append(Cell(f"{value:.{_decimals(printed)}f}", value, published, value - published, letter))
     return Row(name, kind, "", tuple(cells)) if any(cell.text for cell in cells) else None
+
+
+def _missing(dataset: str, runs: Mapping[str, Run]) -> str:
+    """What a number was measured without; empty if it is of the whole data set.
+
+    The classes of a group have no published sizes of their own, but their sum has. If that is another one,
+    nobody knows which class it is.
+    """
+    if dataset in runs and runs[dataset].gap:
+        return runs[dataset].gap
+    for group, members in GROUPS.items():
+        classes = [runs[name] for name in members if name in runs]
+        known = official_count(group)
+        if dataset in (group, *members) and len(classes) == len(members) and known is not None:
+            images, objects = sum(one.images for one in classes), sum(len(one.objects) for one in classes)
+            missing = shortfall(images, objects, known)
+            return f"{missing} of all classes together" if missing else ""
+    return ""
 
 
 def _model(runs: Mapping[str, Run], aliases: Mapping[str, str] | None) -> str:

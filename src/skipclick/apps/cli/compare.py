@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skipclick.apps.cli.data_options import METAVAR, ConfigOption
+from skipclick.apps.cli import report_options as options
+from skipclick.apps.cli.data_options import ConfigOption
+from skipclick.apps.cli.evaluate import parse_thresholds
 from skipclick.apps.cli.report import SEED, load_all, open_all
 
 if TYPE_CHECKING:
@@ -23,28 +25,14 @@ def compare(
         Path | None,
         typer.Option("--out", "-o", help="Folder for a page with figures and pictures.", show_default=False),
     ] = None,
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            metavar=METAVAR,
-            help="The data set of the traces, for pictures of its photos.",
-            show_default=False,
-        ),
-    ] = None,
+    thresholds: options.ThresholdsOption = None,
+    data: options.DataOption = None,
     config: ConfigOption = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model",
-            help="A model of the traces, which makes the masks of the pictures again. Repeat it for both.",
-            show_default=False,
-        ),
-    ] = None,
+    model: options.ModelOption = None,
     pictures: Annotated[
         int, typer.Option(min=0, help="So many of the objects that differ most are shown.")
     ] = 5,
-    device: Annotated[str, typer.Option(help="Where --model runs: cpu, cuda, mps or auto.")] = "auto",
+    device: options.DeviceOption = "auto",
 ) -> None:
     """Compare two evaluations over the same objects: is B better than A, by how much, and is it chance?
 
@@ -56,8 +44,9 @@ def compare(
 
     if out is None and (data or model):
         raise ReportError("pictures need a page to stand on: add --out FOLDER")
+    levels = None if thresholds is None else parse_thresholds(thresholds)
     rng = np.random.default_rng(SEED)
-    comparison = compare_runs(*read_pair(first, second), rng)
+    comparison = compare_runs(*read_pair(first, second), rng, levels)
     print_comparison(comparison)
     if out is not None:
         page = write_comparison(
@@ -74,28 +63,23 @@ def compare(
 
 def print_comparison(comparison: Comparison) -> None:
     """Print the numbers of a comparison."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-
+    from skipclick.apps.cli.terminal import console_for, plain_table
     from skipclick.report import headline, lines_of
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = plain_table()
     table.add_column("", no_wrap=True)
     for name in ("A", "B", "B − A", "95 % interval", "wins", "ties", "losses"):
         table.add_column(name, justify="right", no_wrap=True)
     for line in lines_of(comparison):
         wins = (str(line.better), str(line.equal), str(line.worse))
         table.add_row(line.name, line.first, line.second, line.change, line.interval, *wins)
-    console = Console(highlight=False)
-    # A narrow terminal may break a line; it must not cost digits.
-    console.width = max(
-        console.width, console.measure(table, options=console.options.update(width=500)).maximum
-    )
+    console = console_for(table)
     left_out = (
         f"; {comparison.left_out} that only one of them has are left out" if comparison.left_out else ""
     )
     console.print(f"A: {comparison.first.system}\nB: {comparison.second.system}", markup=False)
     console.print(f"{len(comparison.pairs)} objects of {comparison.first.label}{left_out}", markup=False)
+    if comparison.caution:
+        console.print(comparison.caution, markup=False)
     console.print(table)
     console.print("Wins: objects on which B is better.", headline(comparison), markup=False)

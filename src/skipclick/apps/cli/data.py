@@ -16,13 +16,17 @@ from skipclick.apps.cli.data_options import (
     parse_all,
     parse_data,
 )
-from skipclick.apps.cli.words import number_of
+from skipclick.apps.cli.words import compare_size, number_of
 
 if TYPE_CHECKING:
-    from skipclick.datasets import Count, Dataset
+    from skipclick.datasets import Dataset
+    from skipclick.datasets.coco_lvis import Split
 
 Found: TypeAlias = tuple[int, int | None]
 """How many images, and how many objects if that is known."""
+
+UNUSABLE = 1
+"""The exit code if a data set that was asked for cannot be used."""
 
 data = typer.Typer(
     help="See which data sets there are and what of them lies here; put together those that come in parts.",
@@ -47,8 +51,8 @@ def list_data(
         typer.Option(
             "--data",
             metavar=METAVAR,
-            help="A data set; without FOLDER it lies where --config says. WSESeg stands for all its classes. "
-            "Repeat it for several.",
+            help="A data set; without FOLDER it lies where --config says. WSESeg stands for all its classes, "
+            "coco-lvis for the training data. Repeat it for several.",
             show_default=False,
         ),
     ] = None,
@@ -63,14 +67,23 @@ def list_data(
 ) -> None:
     """Compare data sets with their official sizes; say what is missing and where to get it.
 
-    Without --data: all that have a location, and then those that can be had.
+    Without --data: all that have a location, and then those that can be had. With it, the exit code is 1 if
+    one of them cannot be used.
     """
-    if chosen is not None:
-        # All of them are read first: a name that is misspelt is found before much is printed.
-        _print_choices([parse_all([text], config) for text in chosen], fingerprints)
-        return
     from skipclick.datasets import DATASETS, GROUPS
     from skipclick.datasets.locations import COCO_LVIS
+
+    if chosen is not None:
+        # All of them are read first: a name that is misspelt is found before much is printed.
+        training = [text for text in chosen if text.partition("=")[0] == COCO_LVIS]
+        folders = [_training_folder(text, config) for text in training]
+        choices = [parse_all([text], config) for text in chosen if text not in training]
+        usable = _print_choices(choices, fingerprints)
+        for folder in folders:
+            usable &= _print_coco_lvis(folder, fingerprints)
+        if not usable:
+            raise typer.Exit(UNUSABLE)
+        return
 
     locations = load_locations(config)
     names = [*DATASETS, *GROUPS]
@@ -79,7 +92,7 @@ def list_data(
         typer.echo(f"{locations.file} says where data sets lie.\n")
     _print_choices([parse_data(name, locations) for name in located], fingerprints)
     if COCO_LVIS in locations.folders:
-        _print_coco_lvis(locations.folders[COCO_LVIS])
+        _print_coco_lvis(locations.folders[COCO_LVIS], fingerprints)
     if located:
         typer.echo("\nThe others:")
     _print_table([name for name in (*names, COCO_LVIS) if not locations.knows(name)])
@@ -87,44 +100,63 @@ def list_data(
         typer.echo("\nTo see what of them lies here, name folders with --data or in a skipclick.toml.")
 
 
-def _print_choices(choices: list[list[DataChoice]], fingerprints: bool) -> None:
-    """Print data sets, and below those of a group their sum."""
-    from skipclick.datasets import GROUPS
+def _training_folder(text: str, config: Path | None) -> Path:
+    """Where COCO+LVIS lies, which no command evaluates on, so that `parse_data` does not know it."""
+    name, equals, folder = text.partition("=")
+    return Path(folder).expanduser() if equals else load_locations(config).folder(name)
 
+
+def _print_choices(choices: list[list[DataChoice]], fingerprints: bool) -> bool:
+    """Print data sets, and below those of a group their sum; whether all of them can be used."""
+    from skipclick.datasets import DATASETS, GROUPS
+
+    usable = True
     groups = {members: group for group, members in GROUPS.items()}
     for members in choices:
         group, folder = groups.get(tuple(one.reader for one in members)), members[0].folder
         if group is not None and not folder.is_dir():
-            typer.echo(f"{group}: {folder}\n  not usable: the folder does not exist")
+            source = DATASETS[members[0].reader].source
+            typer.echo(f"{group}: {folder}\n  not usable: the folder does not exist\n  get it: {source}")
+            usable = False
             continue
         found = [_print_one(*one, fingerprints) for one in members]
+        usable &= all(images for images, _ in found)
         if group is not None:
             _print_total(group, found)
+    return usable
 
 
-def _print_coco_lvis(folder: Path) -> None:
-    """Count the files of the training data; what is in them is not looked at."""
+def _print_coco_lvis(folder: Path, fingerprints: bool) -> bool:
+    """Print what is there of the training data; whether a part of it can be used."""
+    from skipclick.datasets.coco_lvis import SPLITS, list_split
     from skipclick.datasets.locations import COCO_LVIS_SOURCE
 
     typer.echo(f"COCO+LVIS: {folder}")
     if not folder.is_dir():
         typer.echo(f"  not usable: the folder does not exist\n  get it: {COCO_LVIS_SOURCE}")
-        return
-    whole = True
-    for split in ("train", "val"):
-        images, masks = (
-            {file.stem for file in (folder / split / name).glob(pattern)}
-            for name, pattern in (("images", "*.jpg"), ("masks", "*.pickle"))
-        )
-        lacking = sorted(masks - images)
-        notes = [f"{number_of(len(lacking), 'image')} missing, such as {lacking[0]}.jpg"] if lacking else []
-        if not (folder / split / "hannotation.pickle").is_file():
-            notes.append("hannotation.pickle is missing")
-        counted = f"  {split}: {number_of(len(images), 'image')}, annotations of {len(masks)}"
-        typer.echo("; ".join([counted, *notes]))
-        whole &= not notes
-    if not whole:
+        return False
+    splits = {name: list_split(folder, name) for name in SPLITS}
+    for name, split in splits.items():
+        _print_split(name, split, fingerprints)
+    whole = [split.whole for split in splits.values()]
+    if not all(whole):
         typer.echo(f"  get it: {COCO_LVIS_SOURCE}")
+    return any(whole)
+
+
+def _print_split(name: str, split: Split, with_fingerprint: bool) -> None:
+    from skipclick.datasets.coco_lvis import ANNOTATIONS, PUBLISHED, fingerprint_split
+
+    notes = [f"{name}: {number_of(len(split.images), 'image')}, annotations of {len(split.masks):,}"]
+    if name in PUBLISHED:
+        notes.append(f"published are about {PUBLISHED[name]:,}")
+    if split.lacking:
+        notes.append(f"{number_of(len(split.lacking), 'image')} missing, such as {split.lacking[0]}.jpg")
+    if not split.annotated:
+        notes.append(f"{ANNOTATIONS} is missing")
+    typer.echo(f"  {'; '.join(notes)}")
+    if with_fingerprint and split.annotated:
+        typer.echo(f"  {name}: fingerprint {fingerprint_split(split)}")
 
 
 def _print_table(names: list[str]) -> None:
@@ -157,7 +189,7 @@ def _print_one(name: str, label: str, folder: Path, with_fingerprint: bool) -> F
         return 0, None
     images = len(dataset.samples)
     objects = read.objects if read is not None else images if entry.one_object else None
-    typer.echo(f"  {_counts((images, objects), entry.official)}")
+    typer.echo(f"  {compare_size(images, objects, entry.official)}")
     if read is not None:
         typer.echo(f"  fingerprint {read.sha256}")
     if dataset.missing:
@@ -176,7 +208,7 @@ def _print_parts(names: tuple[str, ...], folder: Path) -> None:
         except DatasetError:
             typer.echo(f"  {name}: not usable")
         else:
-            typer.echo(f"  {name}: {_counts((images, images), DATASETS[name].official)}")
+            typer.echo(f"  {name}: {compare_size(images, images, DATASETS[name].official)}")
 
 
 def _print_total(group: str, found: list[Found]) -> None:
@@ -184,22 +216,8 @@ def _print_total(group: str, found: list[Found]) -> None:
 
     images = sum(one for one, _ in found)
     counted = [objects for _, objects in found if objects is not None]
-    total = images, sum(counted) if counted else None
-    typer.echo(f"{group}, all together:\n  {_counts(total, official_count(group))}")
-
-
-def _counts(found: Found, official: Count | None) -> str:
-    """What was found beside what there should be."""
-    images, objects = found
-    counted = "objects not counted (--fingerprint does)" if objects is None else number_of(objects, "object")
-    if official is None:
-        note = "no official size is published"
-    elif images == official.images and objects in (None, official.objects):
-        note = "as published"
-    else:
-        published = f"{number_of(official.images, 'image')}, {number_of(official.objects, 'object')}"
-        note = f"another set than the published one of {published}"
-    return f"{number_of(images, 'image')}, {counted}; {note}"
+    total = compare_size(images, sum(counted) if counted else None, official_count(group))
+    typer.echo(f"{group}, all together:\n  {total}")
 
 
 def _print_missing(dataset: Dataset, source: str) -> None:

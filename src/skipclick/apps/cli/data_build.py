@@ -134,13 +134,9 @@ def build_coco_lvis(
 @contextmanager
 def _bar(title: str) -> Iterator[Callable[[int, int | None], None]]:
     """A progress bar on stderr, to be told how much is finished of how much (None if that is not known)."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from skipclick.apps.cli.terminal import progress_bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    # Where there is no terminal, not even an empty line.
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with progress_bar() as bar:
         task = bar.add_task(title, total=None)
         yield lambda finished, total: bar.update(task, completed=finished, total=total)
 

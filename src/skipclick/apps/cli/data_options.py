@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 METAVAR = "NAME[:LABEL][=FOLDER]"
 
-_DATA = re.compile(r"([^=:]+)(?::([\w.-]+))?(?:=(.+))?")
-
 ConfigOption: TypeAlias = Annotated[
     Path | None,
     typer.Option(
@@ -72,11 +70,12 @@ def parse_data(text: str, locations: Locations | None = None) -> list[DataChoice
         DatasetError: anything else, an unknown name, or a folder that is neither given nor known.
     """
     from skipclick.datasets import DATASETS, GROUPS
+    from skipclick.datasets.entry import LABEL
     from skipclick.datasets.locations import Locations
     from skipclick.errors import DatasetError
 
     known = ", ".join((*DATASETS, *GROUPS))
-    match = _DATA.fullmatch(text)
+    match = re.fullmatch(rf"([^=:]+)(?::({LABEL}))?(?:=(.+))?", text)
     if match is None:
         raise DatasetError(
             f"--data {text!r} is not NAME or NAME=FOLDER, as in GrabCut=data/GrabCut; the names are {known}"

@@ -16,9 +16,6 @@ from skipclick.apps.cli.data_options import ConfigOption
 if TYPE_CHECKING:
     from skipclick.evaluation import Shard
 
-EVERY_CLICK = 1.01
-"""An IoU that is never reached, so that every object gets all clicks; the published evaluator's own."""
-
 
 def evaluate(
     data: options.DataOption = None,
@@ -38,6 +35,7 @@ def evaluate(
     mask_threshold: options.MaskThresholdOption = 0.49,
     start: options.StartOption = options.Start.EMPTY,
     start_masks: options.StartMasksOption = None,
+    save_masks: options.SaveMasksOption = None,
     first_click: options.FirstClickOption = options.FirstClick.CENTRE,
     jitter: options.JitterOption = 0.0,
     seed: options.SeedOption = 0,
@@ -101,6 +99,7 @@ def evaluate(
         after=AFTER_CLICKS if after is None else parse_after(after),
         out=out,
         start_masks=start_masks,
+        save_masks=save_masks,
         limit=limit,
         workers=workers,
         threads=threads,
@@ -115,6 +114,8 @@ def evaluate(
         print_table(backend, rows, with_iou=after is not None)
         for row in rows:
             typer.echo(f"trace: {row.file} (results {row.digest})")
+            if save_masks is not None:
+                typer.echo(f"masks: {save_masks / row.file.stem}")
         if result is not None:
             write_result(result, backend, rows)
 
@@ -152,6 +153,7 @@ def parse_target(percent: float | None, levels: Sequence[float], *, all_clicks: 
             it are left out, because nobody knows them then.
     """
     from skipclick.evaluation import EvaluationError
+    from skipclick.evaluation.protocol import EVERY_CLICK
 
     if percent is None:
         return EVERY_CLICK if all_clicks else max(0.95, *levels)

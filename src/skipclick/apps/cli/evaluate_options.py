@@ -125,6 +125,15 @@ StartMasksOption: TypeAlias = Annotated[
         show_default=False,
     ),
 ]
+SaveMasksOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help="Also write each object's last mask, in a folder inside for each data set, from which another "
+        "run can begin.",
+        show_default=False,
+    ),
+]
 FirstClickOption: TypeAlias = Annotated[
     FirstClick, typer.Option(help="Where the first click goes: innermost in the object, or anywhere in it.")
 ]

@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from skipclick.apps.cli.evaluate_sets import Chosen
 from skipclick.apps.cli.results import Row
+from skipclick.apps.cli.terminal import progress_bar
 from skipclick.backend.protocol import Backend
-from skipclick.datasets import Dataset, Sample, fingerprint
+from skipclick.backend.threads import usable_cores
+from skipclick.datasets import Dataset, fingerprint
 from skipclick.evaluation import (
     EvaluationError,
     EvaluationProtocol,
-    ObjectTrace,
     Shard,
     WorkerPool,
     digest,
@@ -31,9 +31,12 @@ from skipclick.evaluation import (
     read_trace,
     summarise,
 )
-from skipclick.evaluation.environment import physical_memory, usable_cores
+from skipclick.evaluation.environment import physical_memory
+from skipclick.evaluation.mask_folder import open_mask_folder
 from skipclick.evaluation.protocol import PUBLISHED
 from skipclick.evaluation.shards import put_together_when_complete
+from skipclick.evaluation.starts import folder_digest
+from skipclick.evaluation.trace import SHORT, TraceHeader
 from skipclick.evaluation.trace_file import TraceFile, set_aside
 from skipclick.image import network_size
 
@@ -54,6 +57,7 @@ class Job:
         after: numbers of clicks after which scores are averaged.
         out: the folder of the traces.
         start_masks: the folder of masks to begin from, or None.
+        save_masks: the folder that gets a folder of masks for each data set, or None.
         limit: only so many images of each data set.
         workers: how many processes; None chooses.
         threads: how many threads each may use.
@@ -71,6 +75,7 @@ class Job:
     after: Sequence[int]
     out: Path
     start_masks: Path | None
+    save_masks: Path | None
     limit: int | None
     workers: int | None
     threads: int
@@ -80,11 +85,12 @@ class Job:
 
 
 class _Run(NamedTuple):
-    """The evaluation of one data set: by which rules, and where its trace lies."""
+    """The evaluation of one data set: by which rules, where its trace lies, and where its masks go."""
 
     dataset: Dataset
     protocol: EvaluationProtocol
     file: Path
+    masks: Path | None
 
 
 def run(job: Job) -> tuple[Backend, list[Row]]:
@@ -99,12 +105,16 @@ def run(job: Job) -> tuple[Backend, list[Row]]:
     """
     with ExitStack() as stack:
         backend = job.load()
-        runs = [_plan(one, job, backend) for one in job.chosen]
+        begun = "" if job.start_masks is None else folder_digest(job.start_masks)
+        runs = [_plan(one, job, backend, begun) for one in job.chosen]
         if job.fresh:
             _set_aside(runs)
-        bar = stack.enter_context(_progress(quiet=job.ending == "leave"))
+        bar = stack.enter_context(progress_bar(quiet=job.ending == "leave"))
         # All of them are opened first: a trace that does not fit is found before hours of work.
         traces = [stack.enter_context(_open(one, job, backend, bar)) for one in runs]
+        for one, trace in zip(runs, traces, strict=True):
+            if one.masks is not None:
+                open_mask_folder(one.masks, trace.header.identity)
         pool = stack.enter_context(_pool(job, backend))
         try:
             for one, trace in zip(runs, traces, strict=True):
@@ -119,12 +129,22 @@ def run(job: Job) -> tuple[Backend, list[Row]]:
     return backend, _rows(runs, traces, job)
 
 
-def trace_name(model: str, label: str, size: tuple[int, int], protocol: EvaluationProtocol) -> str:
-    """One file for each model, data set and way of clicking, so that they don't get in each other's way."""
+def trace_name(
+    model: str, label: str, size: tuple[int, int], protocol: EvaluationProtocol, begun: str = ""
+) -> str:
+    """One file for each model, data set and way of clicking, so that they don't get in each other's way.
+
+    Args:
+        model: the model's name.
+        label: the data set's.
+        size: the network's (height, width).
+        protocol: the rules.
+        begun: the digest of the folder of masks to begin from; empty for none.
+    """
     parts = [re.sub(r"[^\w.-]", "_", model), label, f"{size[0]}x{size[1]}"]
     parts += ["mirrored"] if protocol.mirror else []
     parts += ["zoom"] if protocol.zoom else []
-    parts += [protocol.start] if protocol.start != "empty" else []
+    parts += [f"{protocol.start}-{begun[:SHORT]}" if begun else protocol.start] * (protocol.start != "empty")
     parts += ["random-first"] if protocol.first_click == "random" else []
     parts += [f"jitter{protocol.jitter:g}"] if protocol.jitter else []
     parts += [f"seed{protocol.seed}"] if protocol.seed else []
@@ -143,26 +163,21 @@ def auto_workers(device: str, threads: int) -> int:
     return max(1, min(usable_cores() // threads, physical_memory() // NEEDED_MEMORY))
 
 
-def _plan(chosen: Chosen, job: Job, backend: Backend) -> _Run:
+def _plan(chosen: Chosen, job: Job, backend: Backend, begun: str) -> _Run:
     own = job.protocol.size if job.protocol.size is not None else chosen.size
     protocol = dataclasses.replace(job.protocol, size=own)
     size = protocol.size_for(chosen.dataset.reader)
     network_size((1, 1), size, backend.stride)
     model = f"{backend.name}-{job.variant}" if job.variant else backend.name
-    file = job.out / trace_name(model, chosen.dataset.label, size, protocol)
-    return _Run(chosen.dataset, protocol, file)
+    file = job.out / trace_name(model, chosen.dataset.label, size, protocol, begun)
+    masks = None if job.save_masks is None else job.save_masks / file.stem
+    return _Run(chosen.dataset, protocol, file, masks)
 
 
 def _set_aside(runs: Sequence[_Run]) -> None:
     for one in runs:
         if (old := set_aside(one.file)) is not None:
             typer.echo(f"kept as {old}")
-
-
-def _progress(quiet: bool) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
 
 
 def _pool(job: Job, backend: Backend) -> WorkerPool | nullcontext[None]:
@@ -200,6 +215,7 @@ def _evaluate(
         trace=trace,
         progress=lambda finished: bar.update(task, completed=finished),
         start_masks=job.start_masks,
+        save_masks=one.masks,
         shard=job.shard,
         pool=pool,
     )
@@ -219,11 +235,14 @@ def _rows(runs: Sequence[_Run], traces: Sequence[TraceFile], job: Job) -> list[R
                 "puts them together",
                 err=True,
             )
-    return [_row(one, job) for one in runs] if whole and job.ending != "leave" else []
+    if not whole or job.ending == "leave":
+        return []
+    return [_row(one, trace.header, job) for one, trace in zip(runs, traces, strict=True)]
 
 
-def _row(one: _Run, job: Job) -> Row:
-    objects = _of(one.file, one.dataset.samples[: job.limit])
+def _row(one: _Run, header: TraceHeader, job: Job) -> Row:
+    samples = {sample.name for sample in one.dataset.samples[: job.limit]}
+    objects = [trace for trace in read_trace(one.file)[1] if trace.sample in samples]
     if not objects:
         raise EvaluationError(f"{one.dataset.label} has no object to evaluate: its masks are all background")
     summary = summarise(
@@ -233,9 +252,5 @@ def _row(one: _Run, job: Job) -> Row:
         thresholds=job.thresholds,
         after=job.after,
     )
-    return Row(one.dataset, one.protocol, summary, one.file, digest(one.file))
-
-
-def _of(file: Path, samples: Sequence[Sample]) -> list[ObjectTrace]:
-    names = {sample.name for sample in samples}
-    return [trace for trace in read_trace(file)[1] if trace.sample in names]
+    data = header.identity["dataset"]["fingerprint"]
+    return Row(one.dataset, one.protocol, summary, one.file, digest(one.file, samples), len(samples), data)

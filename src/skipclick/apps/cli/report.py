@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skipclick.apps.cli.data_options import METAVAR, ConfigOption, parse_all
+from skipclick.apps.cli import report_options as options
+from skipclick.apps.cli.data_options import ConfigOption, parse_all
+from skipclick.apps.cli.evaluate import parse_thresholds
 
 if TYPE_CHECKING:
     from skipclick.backend.protocol import Backend
@@ -71,24 +73,10 @@ def report(
         ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the report.")] = Path("report"),
-    data: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--data",
-            metavar=METAVAR,
-            help="A data set of the traces, for pictures of its photos. Repeat it for several.",
-            show_default=False,
-        ),
-    ] = None,
+    thresholds: options.ThresholdsOption = None,
+    data: options.DataOption = None,
     config: ConfigOption = None,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--model",
-            help="A model of the traces, which makes the masks of the pictures again. Repeat it for several.",
-            show_default=False,
-        ),
-    ] = None,
+    model: options.ModelOption = None,
     pictures: Annotated[
         int, typer.Option(min=0, help="So many of the worst and of the best objects are shown.")
     ] = 3,
@@ -101,7 +89,7 @@ def report(
             show_default=False,
         ),
     ] = None,
-    device: Annotated[str, typer.Option(help="Where --model runs: cpu, cuda, mps or auto.")] = "auto",
+    device: options.DeviceOption = "auto",
 ) -> None:
     """Lay out what was evaluated: the paper's tables and figures, the worst and best objects.
 
@@ -112,6 +100,7 @@ def report(
 
     from skipclick.report import read_runs, write_report
 
+    levels = None if thresholds is None else parse_thresholds(thresholds)
     runs = read_runs(traces)
     page = write_report(
         runs,
@@ -120,6 +109,7 @@ def report(
         datasets=open_all(data or [], config, {run.label for run in runs}),
         models=load_all(model or [], device),
         pictures=pictures,
+        thresholds=levels,
         aliases=parse_rows(row or []),
         progress=lambda text: typer.echo(text, err=True),
     )

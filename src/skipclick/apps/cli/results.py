@@ -8,15 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-
+from skipclick.apps.cli.terminal import console_for, plain_table
+from skipclick.apps.cli.words import compare_size, number_of
 from skipclick.backend.protocol import Backend
-from skipclick.datasets import GROUPS, Dataset
+from skipclick.datasets import GROUPS, Count, Dataset, official_count
 from skipclick.evaluation import EvaluationError, EvaluationProtocol, Summary
 from skipclick.evaluation.environment import made_with
-from skipclick.evaluation.metrics import mean_of_classes
+from skipclick.evaluation.metrics import SCORES, mean_of_classes, percent
 from skipclick.evaluation.protocol import PUBLISHED
 
 FORMAT = "skipclick-evaluation"
@@ -32,6 +30,8 @@ class Row(NamedTuple):
         summary: its numbers.
         file: its trace.
         digest: the hash of its results, see `evaluation.digest`.
+        images: how many images were evaluated: the data set's first ones.
+        fingerprint: of the data set's names and ground truths.
     """
 
     dataset: Dataset
@@ -39,6 +39,8 @@ class Row(NamedTuple):
     summary: Summary
     file: Path
     digest: str
+    images: int
+    fingerprint: str
 
 
 def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False) -> None:
@@ -52,7 +54,7 @@ def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False
     protocol, first = rows[0].protocol, rows[0].summary
     levels = list(first.noc)
     heads = _heads(first, with_iou)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = plain_table()
     table.add_column("data set", no_wrap=True)
     for name in heads:
         table.add_column(name, justify="right", no_wrap=True)
@@ -61,13 +63,11 @@ def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False
     for name, (number, means) in _groups(rows).items():
         blank = [""] * (len(heads) - len(levels) - 1)
         table.add_row(f"{name}: mean of {number}", "", *(f"{means[level]:.2f}" for level in levels), *blank)
-    console = Console(highlight=False)
-    # A narrow terminal may break a line; it must not cost digits.
-    console.width = max(
-        console.width, console.measure(table, options=console.options.update(width=500)).maximum
-    )
+    console = console_for(table)
     console.print(f"{backend.name} on {backend.device}, {_circumstances(protocol)}", markup=False)
     console.print(table)
+    for note in _size_notes(rows):
+        console.print(note, markup=False)
     console.print(
         f"NoC: clicks until the IoU reaches so many percent, {protocol.max_clicks} if it never does. "
         "Seconds per click count everything: reading, encoding, the simulated user, the answer."
@@ -106,7 +106,10 @@ def write_result(path: Path, backend: Backend, rows: Sequence[Row]) -> None:
             {
                 "label": row.dataset.label,
                 "reader": row.dataset.reader,
-                "samples": len(row.dataset.samples),
+                "samples": row.images,
+                "of": len(row.dataset.samples),
+                "missing": len(row.dataset.missing),
+                "fingerprint": row.fingerprint,
                 "size": row.protocol.size_for(row.dataset.reader),
                 "digest": row.digest,
                 **_summary_values(row.summary),
@@ -114,7 +117,7 @@ def write_result(path: Path, backend: Backend, rows: Sequence[Row]) -> None:
             for row in rows
         ],
         "means": {
-            name: {"datasets": number, "noc": {_percent(level): mean for level, mean in means.items()}}
+            name: {"datasets": number, "noc": {percent(level): mean for level, mean in means.items()}}
             for name, (number, means) in _groups(rows).items()
         },
     }
@@ -129,24 +132,22 @@ def write_result(path: Path, backend: Backend, rows: Sequence[Row]) -> None:
 
 def _heads(summary: Summary, with_iou: bool) -> list[str]:
     """The columns' names, the first excepted."""
-    levels = [_percent(level) for level in summary.noc]
+    levels = [percent(level) for level in summary.noc]
     return [
         "objects",
         *(f"NoC\n@{level}" for level in levels),
         *(f"never\n@{level}" for level in levels[-2:]),
         *([] if summary.start_iou is None else ["IoU at\nstart"]),
-        *(f"{name}\nafter {', '.join(map(str, scores))}" for name, scores in _scores(summary, with_iou)),
+        *(f"{name}\nafter {', '.join(map(str, means))}" for name, means in _means(summary, with_iou)),
         "ms per\nanswer",
         "s per\nclick",
     ]
 
 
-def _scores(summary: Summary, with_iou: bool) -> list[tuple[str, dict[int, float]]]:
-    """The scores after some clicks that have a column, and its name."""
-    scores = [("boundary F", summary.boundary_f), ("boundary IoU", summary.boundary_iou)]
-    if with_iou:
-        scores.insert(0, ("IoU", summary.iou_after))
-    return [(name, means) for name, means in scores if means]
+def _means(summary: Summary, with_iou: bool) -> list[tuple[str, Mapping[int, float]]]:
+    """The scores after some clicks that have a column: its name, and the means."""
+    shown = SCORES if with_iou else SCORES[1:]
+    return [(score.name, means) for score in shown if (means := score.means(summary))]
 
 
 def _cells(summary: Summary, with_iou: bool) -> list[str]:
@@ -156,7 +157,7 @@ def _cells(summary: Summary, with_iou: bool) -> list[str]:
         *(f"{mean:.2f}" for mean in summary.noc.values()),
         *(str(count) for count in list(summary.unreached.values())[-2:]),
         *([] if summary.start_iou is None else [f"{summary.start_iou:.3f}"]),
-        *(" ".join(f"{mean:.3f}" for mean in means.values()) for _, means in _scores(summary, with_iou)),
+        *(" ".join(f"{mean:.3f}" for mean in means.values()) for _, means in _means(summary, with_iou)),
         f"{1000 * summary.answer_seconds:.0f}",
         f"{summary.seconds_per_click:.3f}",
     ]
@@ -172,6 +173,29 @@ def _groups(rows: Sequence[Row]) -> dict[str, tuple[str, dict[float, float]]]:
             number = str(len(members)) if whole else f"{len(summaries)} of {len(members)}"
             found[name] = number, mean_of_classes(summaries)
     return found
+
+
+def _size_notes(rows: Sequence[Row]) -> list[str]:
+    """Which rows are not of the whole data set that their name promises, a line each."""
+    notes = []
+    for row in rows:
+        name, whole = row.dataset.label, len(row.dataset.samples)
+        if row.images != whole:
+            notes.append(f"{name}: the first {row.images:,} of {number_of(whole, 'image')}.")
+        elif name == row.dataset.reader and (official := official_count(name)) is not None:
+            notes += _size_note(name, row.images, row.summary.objects, official)
+    for name, members in GROUPS.items():
+        classes = [row for row in rows if row.dataset.label in members]
+        official = official_count(name)
+        complete = all(row.images == len(row.dataset.samples) for row in classes)
+        if len(classes) == len(members) and complete and official is not None:
+            images, objects = sum(row.images for row in classes), sum(row.summary.objects for row in classes)
+            notes += _size_note(f"{name}, all together", images, objects, official)
+    return notes
+
+
+def _size_note(name: str, images: int, objects: int, official: Count) -> list[str]:
+    return [] if (images, objects) == official else [f"{name}: {compare_size(images, objects, official)}."]
 
 
 def _circumstances(protocol: EvaluationProtocol) -> str:
@@ -190,7 +214,7 @@ def _circumstances(protocol: EvaluationProtocol) -> str:
     if protocol.min_clicks != PUBLISHED.min_clicks:
         words.append(f"at least {protocol.min_clicks} clicks")
     if protocol.target_iou < PUBLISHED.target_iou:
-        words.append(f"objects finished at {_percent(protocol.target_iou)} %")
+        words.append(f"objects finished at {percent(protocol.target_iou)} %")
     return ", ".join(words)
 
 
@@ -199,12 +223,8 @@ def _summary_values(summary: Summary) -> dict[str, Any]:
     values = dataclasses.asdict(summary)
     for key in ("noc", "at_cap", "unreached"):
         levels: Mapping[float, float] = values[key]
-        values[key] = {_percent(level): number for level, number in levels.items()}
+        values[key] = {percent(level): number for level, number in levels.items()}
     return values
-
-
-def _percent(threshold: float) -> str:
-    return f"{100 * threshold:.4g}"
 
 
 def _is_result(path: Path) -> bool:
