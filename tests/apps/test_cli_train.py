@@ -7,43 +7,30 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from safetensors.torch import save_file
 
-from skipclick.apps import cli
 from skipclick.apps.cli.train import describe
 from skipclick.backend.loading import load_model
+from skipclick.errors import DatasetError
 from skipclick.model import config as configs
-from skipclick.model.config import BackboneConfig, ModelConfig
+from skipclick.model.config import ModelConfig
 from skipclick.training import recipes
 from skipclick.training.augment import Augmentation
 from skipclick.training.engine import Progress
 from skipclick.training.sample import SamplingRules
 from skipclick.training.start import draw_network
-
-ENCODER = BackboneConfig("dinov2", 14, 64, 4, 1, 64, grid=4)
-CONFIG = ModelConfig(
-    ENCODER, (0, 1, 2, 3), width=64, depth=1, heads=2, hidden=64, grid=4, pyramid=(8, 8, 16, 16), head=16
-)
+from skipclick.weights.origin import origin_of
 
 
-def run(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as end:
-        cli.main(["train", *map(str, words)])
-    assert isinstance(end.value.code, int)
-    return end.value.code
-
-
-def refused(capsys: pytest.CaptureFixture[str], *words: str | Path) -> str:
-    """Run what must fail; the one line that it prints."""
-    assert run(*words) == 2
-    captured = capsys.readouterr()
-    assert captured.err.startswith("skipclick: ")
-    assert captured.err.count("\n") == 1
-    return captured.err
+@pytest.fixture
+def train(command: Any) -> Any:
+    """The command; the network is `toy_config` of conftest.py."""
+    return command("train")
 
 
 def write_images(root: Path, count: int = 4) -> Path:
@@ -59,7 +46,7 @@ def write_images(root: Path, count: int = 4) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def toy(monkeypatch: pytest.MonkeyPatch) -> None:
+def toy(toy_config: ModelConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A recipe "toy" of 2 epochs of 2 steps."""
     recipe = replace(
         recipes.RECIPES["skip"],
@@ -70,7 +57,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> None:
         augmentation=Augmentation(size=(56, 56)),
         sampling=SamplingRules(min_area=20),
     )
-    monkeypatch.setitem(configs.MODELS, "toy", CONFIG)
+    monkeypatch.setitem(configs.MODELS, "toy", toy_config)
     monkeypatch.setitem(recipes.RECIPES, "toy", recipe)
 
 
@@ -80,9 +67,10 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def encoder(tmp_path: Path) -> Path:
+def encoder(toy_config: ModelConfig, tmp_path: Path) -> Path:
     file = tmp_path / "encoder.safetensors"
-    save_file({k: x.contiguous() for k, x in draw_network(CONFIG, 0).backbone.state_dict().items()}, file)
+    state = {k: x.contiguous() for k, x in draw_network(toy_config, 0).backbone.state_dict().items()}
+    save_file(state, file, metadata={"licence": "MIT"})
     return file
 
 
@@ -91,11 +79,11 @@ def words(data: Path, encoder: Path, out: Path) -> list[str | Path]:
 
 
 def test_a_run_from_beginning_to_end(
-    data: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    train: Any, data: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "run"
     validate = ("--validate", f"Folder:own={write_images(tmp_path / 'validation', 1)}", "--every", "2")
-    assert run(*words(data, encoder, out), *validate) == 0
+    assert train.run(*words(data, encoder, out), *validate) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines == [
         "toy: 2 epochs of 8 items from 4 images, on 1 x cpu",
@@ -103,16 +91,21 @@ def test_a_run_from_beginning_to_end(
         f"best on validation: {out / 'best.safetensors'}",
     ]
     assert load_model(out / "model.safetensors", device="cpu").stride == 14
+    for name in ("model", "best"):
+        origin = origin_of(out / f"{name}.safetensors")
+        assert origin.pop("encoder").startswith("encoder.safetensors sha256:")
+        assert origin == {"encoder_licence": "MIT", "steps": "4", "recipe": "toy"}
     metrics = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [set(line["validation"]) for line in metrics if "validation" in line] == [{"own"}]
     # The same command does nothing more; another one is refused.
-    assert run(*words(data, encoder, out), *validate) == 0
+    assert train.run(*words(data, encoder, out), *validate) == 0
     capsys.readouterr()
-    said = refused(capsys, *words(data, encoder, out), *validate, "--rate", "0.01")
+    said = train.refused(*words(data, encoder, out), *validate, "--rate", "0.01")
     assert "recipe.rate = 5e-05, not 0.01: go on with the same settings" in said
 
 
 def test_without_a_terminal_there_is_a_line_now_and_then(
+    train: Any,
     data: Path,
     encoder: Path,
     tmp_path: Path,
@@ -121,48 +114,83 @@ def test_without_a_terminal_there_is_a_line_now_and_then(
 ) -> None:
     # The name skipclick.apps.cli.train is the command, not the module.
     monkeypatch.setattr(sys.modules["skipclick.apps.cli.train"], "LINE_STEPS", 3)
-    assert run(*words(data, encoder, tmp_path / "run")) == 0
+    assert train.run(*words(data, encoder, tmp_path / "run")) == 0
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("3/4  loss 0.")
     assert line.endswith("s left")
 
 
-def test_the_recipe_can_be_changed(data: Path, encoder: Path, tmp_path: Path) -> None:
+def test_the_recipe_can_be_changed(train: Any, data: Path, encoder: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     changes = ("--epochs", "1", "--samples", "6", "--batch", "2", "--rate", "0.001", "--seed", "4")
-    assert run(*words(data, encoder, out), *changes, "--accumulate", "2", "--precision", "bf16") == 0
+    assert train.run(*words(data, encoder, out), *changes, "--accumulate", "2", "--precision", "bf16") == 0
     settings = json.loads((out / "config.json").read_text())["settings"]
     recipe = settings["recipe"]
     assert [recipe[name] for name in ("epochs", "samples", "batch", "rate")] == [1, 6, 2, 0.001]
     assert (settings["seed"], settings["precision"]) == (4, "bf16")
+    # Scaled with the epochs, from (50, 55) and 2 epochs.
+    assert recipe["milestones"] == [25, 28]
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (1, "There was no checkpoint yet; the same command begins again."),
+        (3, "run keeps the last checkpoint; the same command goes on from there."),
+    ],
+)
 def test_interrupting_says_how_to_go_on(
+    train: Any,
     data: Path,
     encoder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    at: int,
+    said: str,
 ) -> None:
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+    """In the first epoch, and in the second."""
 
-    monkeypatch.setattr("skipclick.training.engine.train", interrupt)
-    assert run(*words(data, encoder, tmp_path / "run")) == 130
-    assert "the same command goes on from there" in capsys.readouterr().err
+    def interrupt(progress: Progress) -> None:
+        if progress.step == at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(sys.modules["skipclick.apps.cli.train"], "_print_line", interrupt)
+    assert train.run(*words(data, encoder, tmp_path / "run")) == 130
+    assert said in capsys.readouterr().err
 
 
 def test_a_name_alone_is_looked_up(
-    data: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    train: Any, data: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "skipclick.toml"
     file.write_text(f"[data]\nFolder = '{data}'\n")
     given = words(data, encoder, tmp_path / "run")
     given[2] = "Folder"
-    assert run(*given, "--config", file, "--epochs", "1") == 0
+    assert train.run(*given, "--config", file, "--epochs", "1") == 0
     assert "from 4 images" in capsys.readouterr().out
     given[2] = "coco-lvis"
-    assert "does not say where coco-lvis lies" in refused(capsys, *given, "--config", file)
+    assert "does not say where coco-lvis lies" in train.refused(*given, "--config", file)
+
+
+def test_it_says_what_it_reads_before_that_takes_long(
+    train: Any,
+    encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = []
+
+    def reading(*_: object, **__: object) -> None:
+        said.append(capsys.readouterr().err)
+        raise DatasetError("enough")
+
+    monkeypatch.setattr("skipclick.training.sources.open_mix", reading)
+    for kind in ("coco", "coco-lvis", "folder"):
+        assert train.run(*words(Path(f"{kind}=photos"), encoder, tmp_path / "run")) == 2
+        capsys.readouterr()
+    assert said == ["reading photos\n", "reading photos\n", ""]
 
 
 @pytest.mark.parametrize(
@@ -175,44 +203,35 @@ def test_a_name_alone_is_looked_up(
     ],
 )
 def test_mistakes_are_one_line(
-    data: Path,
-    encoder: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    change: dict[int, str],
-    complaint: str,
+    train: Any, data: Path, encoder: Path, tmp_path: Path, change: dict[int, str], complaint: str
 ) -> None:
     given = words(data, encoder, tmp_path / "run")
     for position, word in change.items():
         given[position] = word
-    assert complaint in refused(capsys, *given)
+    assert complaint in train.refused(*given)
     assert not (tmp_path / "run").exists()
 
 
-def test_more_mistakes_are_one_line(
-    data: Path, encoder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_more_mistakes_are_one_line(train: Any, data: Path, encoder: Path, tmp_path: Path) -> None:
     given = words(data, encoder, tmp_path / "run")
-    assert "holds no batch of 32" in refused(capsys, *given, "--batch", "32")
-    assert "cannot be shared by 1 processes in 3 parts" in refused(capsys, *given, "--accumulate", "3")
-    assert "--validate 'Nothing=x': there is no data set" in refused(
-        capsys, *given, "--validate", "Nothing=x"
-    )
+    assert "holds no batch of 32" in train.refused(*given, "--batch", "32")
+    assert "cannot be shared by 1 processes in 3 parts" in train.refused(*given, "--accumulate", "3")
+    assert "--validate 'Nothing=x': there is no data set" in train.refused(*given, "--validate", "Nothing=x")
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "text").write_text("mine")
     given[4] = tmp_path / "thesis"
-    assert "thesis holds other files" in refused(capsys, *given)
+    assert "thesis holds other files" in train.refused(*given)
     assert [path.name for path in (tmp_path / "thesis").iterdir()] == ["text"]
 
 
 def test_the_encoder_is_named_by_the_recipe(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    train: Any, toy_config: ModelConfig, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The recipe's own encoder is DINOv2 ViT-B, which is another than the toy's."""
     monkeypatch.setattr(
-        "skipclick.training.start.read_backbone", lambda source: (replace(ENCODER, width=768), {})
+        "skipclick.training.start.read_backbone", lambda source: (replace(toy_config.backbone, width=768), {})
     )
-    said = refused(capsys, "toy", "--data", data, "--out", tmp_path / "run", "--device", "cpu")
+    said = train.refused("toy", "--data", data, "--out", tmp_path / "run", "--device", "cpu")
     assert "dinov2_vitb14_reg is not the encoder of toy" in said
 
 
@@ -236,8 +255,8 @@ def test_help_does_not_load_pytorch() -> None:
 
 
 def test_without_pytorch_it_says_what_to_install(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    train: Any, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    said = refused(capsys, "toy", "--data", data, "--out", tmp_path / "run")
+    said = train.refused("toy", "--data", data, "--out", tmp_path / "run")
     assert 'training needs PyTorch: pip install "skipclick[train]"' in said

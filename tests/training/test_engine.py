@@ -27,6 +27,7 @@ from skipclick.training.run_folder import RunFolder
 from skipclick.training.sample import TrainingSample
 from skipclick.training.sources import Mix, open_mix, parse_spec
 from skipclick.training.views import RandomViews
+from skipclick.training.world import World
 
 SCRIPT = Path(__file__).parent / "toy_run.py"
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -61,7 +62,7 @@ def results(folder: Path) -> dict[str, object]:
                 # Its metadata is written in any order.
                 contents[name] = tensors.metadata()
                 contents |= {f"{name}: {key}": tensors.get_tensor(key).tobytes() for key in tensors.keys()}  # noqa: SIM118
-        elif not name.startswith("tensorboard"):
+        elif name != ".lock" and not name.startswith("tensorboard"):
             contents[name] = file.read_bytes()
     return contents
 
@@ -128,12 +129,16 @@ def test_steps_after_the_last_checkpoint_are_taken_again(
     assert results(tmp_path / "run") == results(finished)
 
 
-def test_a_killed_run_ends_with_the_same_bits(toy: ModuleType, finished: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("checkpoints", [False, True])
+def test_a_killed_run_ends_with_the_same_bits(
+    toy: ModuleType, finished: Path, tmp_path: Path, checkpoints: bool
+) -> None:
+    """Killed as soon as there is a folder, or a checkpoint and a measurement."""
     folder = tmp_path / "run"
     process = subprocess.Popen([sys.executable, str(SCRIPT), str(folder)], env=one_core())
     try:
         deadline = time.monotonic() + 120
-        while not (RunFolder(folder).entries() and (folder / "last.pt").exists()):
+        while not (folder.exists() if not checkpoints else is_under_way(folder)):
             assert process.poll() is None, "it ended before it could be killed"
             assert time.monotonic() < deadline
             time.sleep(0.002)
@@ -145,7 +150,38 @@ def test_a_killed_run_ends_with_the_same_bits(toy: ModuleType, finished: Path, t
     assert results(folder) == results(finished)
 
 
-@pytest.mark.slow
+def is_under_way(folder: Path) -> bool:
+    return bool(RunFolder(folder).entries()) and (folder / "last.pt").exists()
+
+
+def test_a_second_start_is_refused_and_the_first_goes_on(
+    toy: ModuleType, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skipclick.training.run_folder.LOCK_SECONDS", 0.1)
+    refused = []
+
+    def again(progress: Progress) -> None:
+        if progress.step in (1, 7):
+            with pytest.raises(TrainingError, match="another process is training in") as error:
+                run(toy, tmp_path / "run")
+            refused.append(error)
+
+    run(toy, tmp_path / "run", report=again)
+    assert len(refused) == 2
+    assert results(tmp_path / "run") == results(finished)
+
+
+def test_processes_that_see_different_checkpoints_are_refused(
+    toy: ModuleType, finished: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on machines that share no folder: this one has the finished run, the other has nothing."""
+    monkeypatch.setattr(World, "gather", lambda self, value: [value, 0])
+    before = results(finished)
+    with pytest.raises(TrainingError, match="--out must be a folder that all of them share"):
+        run(toy, finished)
+    assert results(finished) == before
+
+
 def test_two_processes_give_the_weights_of_one(finished: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     subprocess.run([*command, str(SCRIPT), str(tmp_path / "run")], env=one_core(), check=True, timeout=300)
@@ -273,12 +309,23 @@ def test_a_recipe_learns_what_is_easy(toy: ModuleType, tmp_path: Path) -> None:
     assert ious[-1] > ious[0] + 0.3
 
 
-@pytest.mark.slow
-def test_fifty_steps_of_the_papers_recipe_on_a_toy_coco_lvis(toy: ModuleType, tmp_path: Path) -> None:
-    """All as published, crops of 448 too, but for the number of items and the width of the network."""
-    recipe = replace(RECIPES["skip"], epochs=2, samples=25 * 4 + 3, batch=4)
-    mix = open_mix([parse_spec(str(toy.write_coco_lvis(tmp_path / "data", scale=6)))], stuff=recipe.stuff)
-    network = toy.network(toy.config(grid=32))
+@pytest.mark.parametrize(
+    ("side", "batch"),
+    [(112, 2), pytest.param(448, 4, marks=pytest.mark.slow)],
+    ids=["quick", "published size"],
+)
+def test_fifty_steps_of_the_papers_recipe_on_a_toy_coco_lvis(
+    toy: ModuleType, tmp_path: Path, side: int, batch: int
+) -> None:
+    """All as published but for the number of items, the width of the network and, to be quick, the crops."""
+    recipe = replace(RECIPES["skip"], epochs=2, samples=25 * batch + 1, batch=batch)
+    recipe = replace(recipe, augmentation=replace(recipe.augmentation, size=(side, side)))
+    scale = max(1, round(6 * side / 448))
+    if side < 448:
+        recipe = replace(recipe, sampling=replace(recipe.sampling, min_area=1000 * side**2 // 448**2))
+    data = toy.write_coco_lvis(tmp_path / "data", scale=scale)
+    mix = open_mix([parse_spec(str(data))], stuff=recipe.stuff)
+    network = toy.network(toy.config(grid=side // 14))
     views = RandomViews(mix, recipe)
     folder = RunFolder(tmp_path / "run")
     options = replace(toy.OPTIONS, log_steps=25)

@@ -7,19 +7,25 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import pytest
 import torch
 from safetensors.torch import load_file
 
 from skipclick.backend.loading import load_model
 from skipclick.errors import DatasetError, ModelError
+from skipclick.evaluation import read_trace
+from skipclick.evaluation.metrics import mean_noc
 from skipclick.session import Session, encode_image
 from skipclick.training import finetune as module
 from skipclick.training.finetune import Outcome, Watch, finetune
+from skipclick.training.own_data import open_part, split
 from skipclick.training.recipes import FINETUNING, TrainingError
 from skipclick.training.sources import parse_spec
+from skipclick.training.start import digest
 from skipclick.training.world import World
 from skipclick.weights.files import save_model_file
+from skipclick.weights.origin import origin_of
 
 CPU = World(torch.device("cpu"))
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -52,8 +58,23 @@ def test_the_outcome(toy: ModuleType, model: Path, data: Path, tmp_path: Path) -
     assert outcome.held_out == 2
     for measured in (outcome.before, outcome.after):
         assert measured.objects == 4
-        assert list(measured.noc) == [0.80, 0.85, 0.90]
-        assert all(1 <= value <= 20 for value in measured.noc.values())
+        for noc in (measured.noc, measured.noc_shifted):
+            assert list(noc) == [0.80, 0.85, 0.90]
+            assert all(1 <= value <= 20 for value in noc.values())
+
+
+def test_clicks_are_counted_from_nothing_and_from_a_shifted_mask(
+    toy: ModuleType, model: Path, data: Path, tmp_path: Path
+) -> None:
+    outcome = run(toy, model, data, tmp_path / "run")
+    for measured, name in ((outcome.before, "before"), (outcome.after, "after")):
+        for noc, start, file in (
+            (measured.noc, "empty", f"{name}.jsonl"),
+            (measured.noc_shifted, "shifted", f"{name}-shifted.jsonl"),
+        ):
+            header, objects = read_trace(tmp_path / "run" / file)
+            assert header.identity["protocol"]["start"] == start
+            assert noc == {level: mean_noc([one.ious for one in objects], level) for level in noc}
 
 
 def test_the_result_is_a_model_whose_decoder_alone_learnt(
@@ -67,6 +88,21 @@ def test_the_result_is_a_model_whose_decoder_alone_learnt(
     backend = load_model(outcome.model_file, device="cpu")
     image = toy.picture(0)[0]
     assert Session(backend, encode_image(backend, image, size=56)).mask.shape == image.shape[:2]
+
+
+def test_the_result_says_what_it_was_made_of(
+    toy: ModuleType, model: Path, data: Path, tmp_path: Path
+) -> None:
+    about = {"licence": "MIT", "source": "me", "encoder_licence": "Apache-2.0"}
+    network = toy.network()
+    save_model_file(model, toy.CONFIG, network.state_dict(), metadata=about)
+    outcome = run(toy, model, data, tmp_path / "run")
+    origin = origin_of(outcome.model_file)
+    assert origin == about | {
+        "finetuned_from": f"toy {digest(network.state_dict())}",
+        "steps": "4",
+        "recipe": "toy",
+    }
 
 
 def test_each_view_is_encoded_once(
@@ -121,7 +157,7 @@ def test_everyone_is_told(toy: ModuleType, model: Path, data: Path, tmp_path: Pa
     run(toy, model, data, tmp_path / "run", watch=watch)
     assert told["reading"] == [(1, 3), (2, 3), (3, 3)]
     assert told["training"] == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert told["before"] == told["after"] == [(0, 2), (1, 2), (2, 2)]
+    assert told["before"] == told["after"] == [(0, 4), (1, 4), (2, 4), (2, 4), (3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize("change", ["model", "data", "seed"])
@@ -137,8 +173,61 @@ def test_another_run_in_the_same_folder_is_refused(
         (data / "masks" / "photo4.png").rename(data / "masks" / "photo9.png")
     else:
         seed = 1
-    with pytest.raises(TrainingError, match="was begun with"):
+    with pytest.raises(TrainingError, match=r"was begun"):
         run(toy, model, data, tmp_path / "run", seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("folder", "held_out", "what"),
+    [
+        ("masks", False, r"data\.learnt\.masks"),
+        ("images", False, r"data\.learnt\.images"),
+        ("masks", True, r"data\.held_out\.masks"),
+        ("images", True, r"data\.held_out\.images"),
+    ],
+)
+def test_corrected_data_is_another_run(
+    toy: ModuleType, model: Path, data: Path, tmp_path: Path, folder: str, held_out: bool, what: str
+) -> None:
+    """One image or mask is drawn anew under its old name."""
+    run(toy, model, data, tmp_path / "run")
+    _, kept = split(open_part([parse_spec(str(data))]), 0.3, seed=0)
+    measured = {sample.name for sample in kept.samples}
+    file = next(f for f in sorted((data / folder).iterdir()) if (f.stem in measured) is held_out)
+    picture = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
+    picture[2:6, 2:6] = picture.max()
+    cv2.imwrite(str(file), picture)
+    with pytest.raises(TrainingError, match=f"{what} has changed since the run in .* give --out a new fold"):
+        run(toy, model, data, tmp_path / "run")
+    again = run(toy, model, data, tmp_path / "another")
+    assert again.objects == 6
+
+
+def test_a_second_start_is_refused_and_the_first_goes_on(
+    toy: ModuleType, model: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it counts clicks before and after, too."""
+    monkeypatch.setattr("skipclick.training.run_folder.LOCK_SECONDS", 0.1)
+    refused = []
+
+    def again(done: int, total: int) -> None:
+        if done == 1:
+            with pytest.raises(TrainingError, match="another process is training in") as error:
+                run(toy, model, data, tmp_path / "run")
+            refused.append(error)
+
+    run(toy, model, data, tmp_path / "run", watch=Watch(before=again, after=again))
+    assert len(refused) == 2
+
+
+def test_a_measurement_of_something_else_is_not_taken_for_ours(
+    toy: ModuleType, model: Path, data: Path, tmp_path: Path
+) -> None:
+    run(toy, model, data, tmp_path / "run")
+    trace = tmp_path / "run" / "before.jsonl"
+    trace.write_text(trace.read_text().replace("0.49", "0.5"))
+    with pytest.raises(TrainingError, match=r"before\.jsonl holds another measurement: delete it"):
+        run(toy, model, data, tmp_path / "run")
 
 
 def test_data_and_models_that_cannot_be_used_leave_no_folder(

@@ -12,6 +12,7 @@ from skipclick.training.augment import TRAINING
 from skipclick.training.points import PUBLISHED_POINTS
 from skipclick.training.recipes import FINETUNING, RECIPES, Recipe, TrainingError, find_recipe
 from skipclick.training.sample import PUBLISHED_SAMPLING
+from skipclick.training.schedule import rate_at
 from skipclick.weights import registry
 
 PAPER = ("baseline", "frozen", "intermediate", "skip")
@@ -111,3 +112,28 @@ def test_an_unknown_recipe_is_answered_with_the_list() -> None:
         TrainingError, match=r"no recipe 'skipp'; the recipes are baseline, frozen, .*skipclick-s"
     ):
         find_recipe("skipp")
+
+
+@pytest.mark.parametrize(
+    ("epochs", "milestones"), [(55, (50, 55)), (110, (100, 110)), (10, (9, 10)), (2, (2, 2)), (1, (1, 1))]
+)
+def test_milestones_keep_their_share_of_a_shorter_or_longer_run(
+    epochs: int, milestones: tuple[int, ...]
+) -> None:
+    changed = RECIPES["skip"].with_epochs(epochs)
+    assert (changed.epochs, changed.milestones) == (epochs, milestones)
+    assert replace(changed, epochs=55, milestones=(50, 55)) == RECIPES["skip"]
+
+
+def test_the_rate_falls_in_a_shorter_run_too() -> None:
+    recipe = RECIPES["skip"].with_epochs(10)
+    assert rate_at(recipe, 0) == rate_at(recipe, 9 * recipe.epoch_steps - 1) == 5e-5
+    assert rate_at(recipe, 9 * recipe.epoch_steps) == pytest.approx(5e-6)
+    assert RECIPES["skipclick-s"].with_epochs(10) == replace(
+        RECIPES["skipclick-s"], epochs=10, milestones=(9, 10)
+    )
+
+
+def test_no_epochs_are_no_run() -> None:
+    with pytest.raises(TrainingError, match="epochs must be at least 1, not 0"):
+        RECIPES["skip"].with_epochs(0)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from skipclick.training import run_folder
+from skipclick.training.contents import names_digest
 from skipclick.training.recipes import TrainingError
 from skipclick.training.run_folder import RunFolder
 
@@ -18,8 +22,8 @@ SETTINGS = {"recipe": {"rate": 5e-5, "betas": (0.9, 0.999)}, "seed": 0, "data": 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
-    made = RunFolder(tmp_path / "runs" / "one")
-    made.begin(SETTINGS, {"torch": "1"})
+    with RunFolder(tmp_path / "runs" / "one") as made:
+        made.begin(SETTINGS, {"torch": "1"})
     return made
 
 
@@ -44,7 +48,9 @@ def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
     [
         (SETTINGS | {"seed": 1}, "begun with seed = 0, not 1: go on with the same settings"),
         (SETTINGS | {"recipe": {"rate": 1e-4, "betas": (0.9, 0.999)}}, r"recipe\.rate = 5e-05, not 0\.0001"),
-        (SETTINGS | {"data": [{"images": 4}]}, r'data = \[{"images": 3}\], not'),
+        (SETTINGS | {"data": [{"images": 4}]}, r"data\.0\.images = 3, not 4"),
+        (SETTINGS | {"data": [{"images": 3}, {"images": 1}]}, r"data\.1\.images = null, not 1"),
+        (SETTINGS | {"data": []}, r"data = null, not \[\]"),
         ({k: v for k, v in SETTINGS.items() if k != "seed"}, "seed = 0, not null"),
     ],
 )
@@ -53,11 +59,91 @@ def test_other_settings_are_refused(folder: RunFolder, settings: dict[str, objec
         folder.begin(settings, {})
 
 
+def test_changed_contents_are_told_in_words(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.begin({"data": [{"masks": names_digest(["a"])}]}, {})
+    with pytest.raises(TrainingError, match=r"^data\.0\.masks has changed since the run in .* was begun: "):
+        folder.begin({"data": [{"masks": names_digest(["b"])}]}, {})
+
+
 def test_folders_of_others_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine")
     with pytest.raises(TrainingError, match="holds other files"):
         RunFolder(tmp_path).begin(SETTINGS, {})
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [[], [".lock"], [".lock", ".config.json.1234.part"], [".lock", ".config.json.1234.part", ".x.part"]],
+)
+def test_a_run_that_was_killed_before_it_had_settings_begins_again(tmp_path: Path, left: list[str]) -> None:
+    for name in left:
+        (tmp_path / name).write_bytes(b'{"format"')
+    if ".x.part" in left:
+        with pytest.raises(TrainingError, match="holds other files"):
+            RunFolder(tmp_path).begin(SETTINGS, {})
+        return
+    RunFolder(tmp_path).begin(SETTINGS, {})
+    assert {path.name for path in tmp_path.iterdir()} - {".lock"} == {"config.json", "kept", "pictures"}
+
+
+def test_the_settings_come_before_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a process was doing when it was killed, the same command goes on."""
+    made = []
+    plain = Path.mkdir
+
+    def mkdir(path: Path, *arguments: Any, **more: Any) -> None:
+        if path.parent == tmp_path / "run":
+            made.append((path.name, (tmp_path / "run" / "config.json").is_file()))
+            raise KeyboardInterrupt
+        plain(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "mkdir", mkdir)
+    with pytest.raises(KeyboardInterrupt), RunFolder(tmp_path / "run") as folder:
+        folder.begin(SETTINGS, {})
+    assert made == [("kept", True)]
+    monkeypatch.undo()
+    folder.begin(SETTINGS, {})
+    assert folder.kept_file(0).parent.is_dir()
+    assert folder.picture_file(0).parent.is_dir()
+
+
+def test_one_process_at_a_time(folder: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second one changes nothing, and half-written files of the first stay."""
+    monkeypatch.setattr(run_folder, "LOCK_SECONDS", 0.1)
+    scratch = folder.path / ".last.pt.1234.part"
+    with folder:
+        folder.begin(SETTINGS, {})
+        scratch.write_bytes(b"half")
+        with pytest.raises(TrainingError, match=r"another process is training in .*one: wait for it"):
+            RunFolder(folder.path).begin(SETTINGS, {})
+        with folder:
+            folder.begin(SETTINGS | {}, {})
+            scratch.write_bytes(b"half")
+        # The inner block kept it.
+        with pytest.raises(TrainingError, match="another process"):
+            RunFolder(folder.path).begin(SETTINGS, {})
+        assert scratch.read_bytes() == b"half"
+    RunFolder(folder.path).begin(SETTINGS, {})
+    assert not scratch.exists()
+
+
+def test_a_process_that_is_just_ending_is_waited_for(folder: RunFolder) -> None:
+    folder.begin(SETTINGS, {})
+    with folder, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(RunFolder(folder.path).begin, SETTINGS, {})
+        time.sleep(0.2)
+        assert not waiting.done()
+        folder.__exit__()
+        waiting.result(timeout=5)
+        folder.__enter__()
+
+
+def test_a_run_that_is_refused_lets_go(folder: RunFolder) -> None:
+    with pytest.raises(TrainingError, match="seed = 0, not 1"), RunFolder(folder.path) as other:
+        other.begin(SETTINGS | {"seed": 1}, {})
+    folder.begin(SETTINGS, {})
 
 
 @pytest.mark.parametrize(

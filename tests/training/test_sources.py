@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 from pathlib import Path
 from types import ModuleType
 
@@ -14,6 +15,7 @@ import pytest
 from skipclick.datasets.locations import Locations
 from skipclick.errors import DatasetError
 from skipclick.training.coco_lvis import CocoLvis
+from skipclick.training.contents import names_digest
 from skipclick.training.sources import (
     DataSpec,
     Mix,
@@ -209,6 +211,54 @@ def test_a_mix_is_known_by_its_images_not_by_where_they_lie(toy: ModuleType, tmp
     assert values(one) != values(more)
     assert values(one) != values(one, 2.0)
     assert json.loads(json.dumps(values(one))) == values(one)
+
+
+def test_a_mix_is_known_by_what_is_in_its_masks_and_how_they_are_read(
+    toy: ModuleType, tmp_path: Path
+) -> None:
+    folder = toy.write_label_folder(tmp_path / "folder", 3)
+
+    def values(text: str) -> object:
+        return open_mix([parse_spec(text)], stuff=0.3).values()
+
+    before = values(f"folder={folder}")
+    assert values(f"folder={folder},ignore=7") != before
+    assert values(f"Folder={folder}") != before
+    mask = folder / "masks" / "photo1.png"
+    labels = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(mask), np.where(labels == 2, 0, labels))
+    corrected = values(f"folder={folder}")
+    assert corrected != before
+    cv2.imwrite(str(folder / "images" / "photo2.png"), np.zeros((80, 96, 3), np.uint8))
+    assert values(f"folder={folder}") != corrected
+
+
+def test_a_mix_of_annotation_files_is_known_by_them(toy: ModuleType, tmp_path: Path) -> None:
+    file = write_coco(tmp_path / "coco", tmp_path / "coco")
+    lvis = toy.write_coco_lvis(tmp_path / "lvis", 2)
+    for path, change in (
+        (file, lambda: file.write_text(file.read_text().replace("22", "23"))),
+        (lvis, lambda: swap_parts(lvis / "train" / "hannotation.pickle")),
+    ):
+        before = open_mix([parse_spec(str(path))], stuff=0.3).values()
+        change()
+        after = open_mix([parse_spec(str(path))], stuff=0.3).values()
+        assert after != before
+        assert [one["names"] for one in after] == [one["names"] for one in before]
+
+
+def swap_parts(file: Path) -> None:
+    """Now the first instance is a part of the second."""
+    annotations = pickle.loads(file.read_bytes())
+    for entry in annotations.values():
+        whole, part = entry["hierarchy"][0], entry["hierarchy"][1]
+        entry["hierarchy"] = {0: part | {"parent": 1}, 1: whole | {"children": [0]}}
+    file.write_bytes(pickle.dumps(annotations))
+
+
+def test_a_source_of_ones_own_is_known_by_its_names(toy: ModuleType) -> None:
+    (values,) = toy.mix().values()
+    assert values == {"images": 4, "names": names_digest(["one", "two", "three", "four"]), "weight": 1.0}
 
 
 def test_reading_twice_gives_the_same(toy: ModuleType, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from safetensors.torch import save_file
 from skipclick.errors import ModelError
 from skipclick.model import config as configs
 from skipclick.training.recipes import TrainingError
-from skipclick.training.start import digest, draw_network, new_network, trained_network
+from skipclick.training.start import digest, draw_network, encoder_origin, new_network, trained_network
+from skipclick.weights import registry
 from skipclick.weights.files import save_model_file
 
 
@@ -96,3 +97,15 @@ def test_a_digest_knows_names_and_values() -> None:
     assert (
         len({digest(one), digest({"a": torch.zeros(2)}), digest(one | {"a": torch.tensor([0.0, 1e-9])})}) == 3
     )
+
+
+def test_the_origin_of_an_encoder(toy: ModuleType, encoder: Path) -> None:
+    network = toy.network()
+    weights = digest(network.backbone.state_dict())
+    assert encoder_origin(network, encoder) == {"encoder": f"encoder.safetensors {weights}"}
+    assert encoder_origin(network, "dinov3_vitb16") == {
+        "encoder": f"dinov3_vitb16 {weights}",
+        "encoder_licence": "DINOv3 License",
+        "encoder_source": "Meta",
+        "encoder_note": registry.find("dinov3_vitb16").note,
+    }

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.stats import chisquare, kstest
 
 from skipclick.model.config import BackboneConfig
 from skipclick.model.skipclick import SkipClick
+from skipclick.training import stepper as module
 from skipclick.training.features import TapCache
 from skipclick.training.loader import DROPOUT, ROUNDS, Batch, SeededItems, collate, stream
 from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
 from skipclick.training.recipes import Recipe, TrainingError
-from skipclick.training.rounds import network_points
+from skipclick.training.rounds import Trainee, network_points
 from skipclick.training.stepper import Options, Stepper, seeded
 from skipclick.training.world import World
 
@@ -68,14 +70,76 @@ def test_the_published_step_written_out(toy: ModuleType) -> None:
         torch.testing.assert_close(ours.get_parameter(name).detach(), tensor, rtol=0, atol=atol, msg=name)
 
 
-def test_the_number_of_clicks_is_drawn_once_for_a_batch_and_uniform(toy: ModuleType) -> None:
-    counts = np.bincount([stream(0, 0, n, ROUNDS).integers(3, endpoint=True) for n in range(4000)])
+def record_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many clicks each call of `simulate_clicks` is to simulate; none is, nor is the network asked."""
+    rounds: list[int] = []
+
+    def answer(trainee: Trainee, image: object, taps: object, points: object, previous: Any) -> torch.Tensor:
+        return trainee.network.head.classify.bias.sum() + previous
+
+    def recorded(*arguments: Any) -> tuple[Any, torch.Tensor]:
+        rounds.append(arguments[6])
+        return arguments[4], arguments[5]
+
+    monkeypatch.setattr(module, "simulate_clicks", recorded)
+    monkeypatch.setattr(module, "encode_views", lambda *_: [])
+    monkeypatch.setattr(Trainee, "forward", answer)
+    return rounds
+
+
+def test_the_number_of_clicks_is_uniform(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Specification 6.6: 0 to 3; a step of none does not simulate any."""
+    rounds = record_rounds(monkeypatch)
+    taken, of, steps = stepper(toy.network(), toy.recipe()), batch(toy, 1), 400
+    for number in range(steps):
+        taken.take(0, number, of)
+    counts = np.bincount([*rounds, *[0] * (steps - len(rounds))])
     assert len(counts) == 4
-    assert np.abs(counts / 4000 - 0.25).max() < 3.5 * np.sqrt(0.1875 / 4000)
-    # The step itself shows as many clicks as its stream says.
-    rounds = next(n for n in range(50) if stream(0, 0, n, ROUNDS).integers(3, endpoint=True) == 3)
-    _, shown = stepper(toy.network(), toy.recipe()).take(0, rounds, batch(toy))
-    assert {1, 2, 3} >= set(shown.points[:, 2]) - {-1, 100}
+    assert chisquare(counts).pvalue > 1e-3
+    rounds.clear()
+    for number in range(60):
+        taken.take(1, number, of)
+    assert set(rounds) == {1, 2, 3}
+
+
+def test_the_recipe_says_how_many_clicks_at_most(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = record_rounds(monkeypatch)
+    taken, of = stepper(toy.network(), toy.recipe(rounds=5)), batch(toy, 1)
+    for number in range(60):
+        taken.take(0, number, of)
+    assert set(rounds) == {1, 2, 3, 4, 5}
+
+
+def test_all_parts_of_a_batch_get_as_many_clicks(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = record_rounds(monkeypatch)
+    taken, of = stepper(toy.network(), toy.recipe(), options=Options(accumulate=4)), batch(toy)
+    seen = set()
+    for number in range(12):
+        rounds.clear()
+        taken.take(0, number, of)
+        assert len(set(rounds)) <= 1
+        assert len(rounds) in (0, 4)
+        seen.update(rounds)
+    assert seen == {1, 2, 3}
+
+
+def test_the_step_sees_the_simulated_clicks(toy: ModuleType) -> None:
+    """Three of each item, in the order 1, 2, 3, and an answer as the previous mask."""
+    of = batch(toy)
+    orders = []
+    number = next(n for n in range(50) if stream(0, 0, n, ROUNDS).integers(3, endpoint=True) == 3)
+    taken = stepper(toy.network(), toy.recipe())
+    forward = taken.network.decode
+
+    def seen(features: Any, points: torch.Tensor, previous: torch.Tensor) -> torch.Tensor:
+        orders.append((int((points[..., 0] >= 0).sum()), bool(previous.any())))
+        return forward(features, points, previous)
+
+    taken.network.decode = seen  # type: ignore[method-assign]
+    _, shown = taken.take(0, number, of)
+    assert [count - orders[0][0] for count, _ in orders] == [0, 4, 8, 12]
+    assert [answered for _, answered in orders] == [bool(of.start.any()), True, True, True]
+    assert {1, 2, 3} <= set(shown.points[:, 2])
     assert shown.previous.any()
 
 
@@ -237,6 +301,37 @@ def test_a_dinov3_encoder_is_rescaled_in_the_step_by_the_step_alone(toy: ModuleT
     assert loss(0) == loss(0)
     assert loss(0) != loss(1)
     assert loss(0, rescale_positions=False) == loss(1, rescale_positions=False)
+
+
+def test_a_dinov3_encoder_is_rescaled_block_by_block(
+    toy: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Specification 2.5 and trap 22: a factor exp(U(-ln 2, ln 2)) for each block, none in the clicks."""
+    network, of = toy.network(toy.config(backbone=DINOV3)), batch(toy, 1)
+    scales: list[float | None] = []
+    rope = network.backbone.rope_embed
+    forward = rope.forward
+
+    def recorded(grid: tuple[int, int], scale: torch.Tensor | None = None) -> Any:
+        scales.append(None if scale is None else scale.item())
+        return forward(grid, scale)
+
+    monkeypatch.setattr(rope, "forward", recorded)
+    taken = stepper(network, toy.recipe())
+    logarithms: list[float] = []
+    for number in range(60):
+        rounds = stream(0, 0, number, ROUNDS).integers(3, endpoint=True)
+        scales.clear()
+        taken.take(0, number, of)
+        drawn = [scale for scale in scales if scale is not None]
+        assert len(set(drawn)) == len(drawn) == DINOV3.depth
+        assert scales[-len(drawn) :] == drawn
+        # The encoder runs once more for the clicks, as it does in evaluation.
+        assert len(scales) - len(drawn) == (2 if rounds else 1)
+        logarithms += np.log(drawn).tolist()
+    assert len(set(logarithms)) == len(logarithms)
+    half = np.log(2)
+    assert kstest(logarithms, "uniform", args=(-half, 2 * half)).pvalue > 1e-3
 
 
 def test_a_seed_within_a_block(toy: ModuleType) -> None:

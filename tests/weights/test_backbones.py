@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file as load_numpy
 from safetensors.torch import save_file
 
 from skipclick.errors import DownloadError, ModelError
@@ -16,6 +19,9 @@ from skipclick.model.dinov2 import DinoV2
 from skipclick.model.dinov3 import DinoV3
 from skipclick.weights import backbones, registry
 from skipclick.weights.backbones import backbone_config, original_names, read_backbone
+from skipclick.weights.files import file_metadata
+
+TOOL = Path(__file__).parents[2] / "tools" / "build_backbone.py"
 
 State = dict[str, torch.Tensor]
 
@@ -287,6 +293,24 @@ def test_the_embedded_encoder_is_complete() -> None:
     assert config == BACKBONES["dinov2_vits14"]
     assert sum(tensor.numel() for tensor in state.values()) == 22_056_576
     assert all(bool(tensor.isfinite().all()) for tensor in state.values())
+
+
+def test_the_embedded_encoder_is_what_its_tool_builds() -> None:
+    """The tool writes nothing else than these tensors, and it says from which package they are."""
+    entry = registry.find("dinov2_vits14-embedded")
+    if not entry.here:
+        pytest.skip("the embedded encoder is not in this checkout")
+    spec = importlib.util.spec_from_file_location("build_backbone", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    state = load_numpy(entry.paths[0])
+    assert tool.tensors_sha256(state) == tool.TARGET_SHA256
+    assert file_metadata(entry.paths[0]) == {k: v for k, v in tool.METADATA.items() if k != "format"}
+    changed = state["norm.bias"].copy()
+    changed[0] = np.nextafter(changed[0], np.float16(9))
+    assert tool.tensors_sha256(state | {"norm.bias": changed}) != tool.TARGET_SHA256
 
 
 def test_the_head_width_is_that_of_all_known_encoders() -> None:

@@ -110,11 +110,15 @@ def test_foreign_and_damaged_files(tmp_path: Path) -> None:
         load_model_file(path)
 
 
-@pytest.mark.parametrize("depth", [10**9, 0, -1])
-def test_an_absurd_number_of_blocks_is_refused_at_once(depth: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("depth", "complaint"),
+    [(10**9, f"announces {10**9} blocks"), (0, "depth must be a whole number from 1, not 0"), (-1, "not -1")],
+)
+def test_an_absurd_number_of_blocks_is_refused_at_once(depth: int, complaint: str, tmp_path: Path) -> None:
     path = tmp_path / "m.safetensors"
-    save_model_file(path, skipclick("dinov2_vits14", depth=depth), state())
-    with pytest.raises(ModelError, match=f"announces {depth} blocks"):
+    text = skipclick("dinov2_vits14").to_json().replace('"depth":4', f'"depth":{depth}')
+    save_file(state(), path, metadata={"skipclick_config": text, "format": "skipclick-1"})
+    with pytest.raises(ModelError, match=complaint):
         load_model_file(path)
 
 

@@ -17,9 +17,9 @@ from skipclick.weights.pretrained import save_pretrained
 from skipclick.weights.published import write_published
 
 CONFIG = ModelConfig(
-    BackboneConfig("dinov2", 2, 64, 12, heads=6, hidden=64, registers=4, grid=3),
-    width=64,
-    hidden=64,
+    BackboneConfig("dinov2", 2, 192, 12, heads=6, hidden=192, registers=4, grid=3),
+    width=192,
+    hidden=192,
     heads=4,
     depth=1,
     grid=4,
@@ -92,8 +92,8 @@ def test_a_published_name_is_read_from_the_cache(
 def test_the_two_files_of_an_embedded_model_are_joined(
     state: dict[str, torch.Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One head of 64 channels: as an encoder file tells no heads, its configuration is the decoder's."""
-    config = dataclasses.replace(CONFIG, backbone=dataclasses.replace(CONFIG.backbone, heads=1))
+    """Heads of 64 channels: as an encoder file tells no heads, its configuration is the decoder's."""
+    config = dataclasses.replace(CONFIG, backbone=dataclasses.replace(CONFIG.backbone, heads=3))
     prefix = "backbone."
     encoder = {key.removeprefix(prefix): value for key, value in state.items() if key.startswith(prefix)}
     del encoder["mask_token"]

@@ -176,8 +176,9 @@ def test_persistent_ids_need_a_reader() -> None:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        (b"", "exhausted|not enough|no end"),
-        (b"N", "no end|exhausted"),
+        (b"", "^the pickle has no end"),
+        (b"N", "^the pickle has no end"),
+        (b"K", "not enough|damaged|expected"),
         (b".", "not there"),
         (b"0.", "not there"),
         (b"t.", "did not open"),
@@ -197,7 +198,7 @@ def test_persistent_ids_need_a_reader() -> None:
         (b"\x80\x04K\x01K\x02\x93.", "without text"),
         (b"\x82\x01.", "EXT1 is not supported"),
         (b"\x80\x05\x97.", "NEXT_BUFFER is not supported"),
-        (b"\xff.", "unknown|not known|opcode"),
+        (b"\xff.", r"^b'\\xff' is no instruction"),
         (b"X\xff\xff\xff\x7fa.", "expected|damaged"),
         (b"c__builtin__\nset\nK\x01\x85R.", "a set needs"),
         (b"\x80\x04c__builtin__\nset\n]\x85}X\x01\x00\x00\x00aK\x01s\x92.", "keywords"),

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from skipclick.errors import ModelError
+from skipclick.model.values import check_flag, check_one_of, check_real, check_share, check_whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class BackboneConfig:
         registers: number of register tokens (DINOv3 calls them storage tokens).
         grid: side of the positional table (DINOv2 only; 37 = 518 / 14).
         periods: number of rotary periods per axis (DINOv3 only).
+
+    Raises:
+        ModelError: a value of another type or out of range, or heads that do not share the width.
     """
 
     family: Literal["dinov2", "dinov3"]
@@ -41,6 +46,19 @@ class BackboneConfig:
     registers: int = 0
     grid: int = 37
     periods: int = 16
+
+    def __post_init__(self) -> None:
+        check_one_of("family", self.family, ("dinov2", "dinov3"))
+        check_one_of("feed_forward", self.feed_forward, ("mlp", "swiglu"))
+        for name in ("patch", "width", "depth", "heads", "hidden", "grid", "periods"):
+            check_whole(name, getattr(self, name))
+        check_whole("registers", self.registers, least=0)
+        check_share(self.width, self.heads)
+        if self.family == "dinov3" and self.width != 4 * self.periods * self.heads:
+            raise ModelError(
+                f"{self.periods} rotary periods need heads of {4 * self.periods} channels, not "
+                f"{self.width // self.heads}"
+            )
 
     @property
     def final_norm(self) -> bool:
@@ -76,6 +94,9 @@ class ModelConfig:
         normalise_taps: a LayerNorm on each tap before it is used (ours; not published).
         detail: channels of the image branch at strides 2 and 4, or empty for none (ours; not published).
         train_size: side of the training crops in pixels.
+
+    Raises:
+        ModelError: a value of another type or out of range, or values that do not go together.
     """
 
     backbone: BackboneConfig
@@ -100,14 +121,46 @@ class ModelConfig:
     train_size: int = 448
 
     def __post_init__(self) -> None:
-        if not self.taps or max(self.taps) >= self.backbone.depth:
+        self._check_types()
+        if not self.taps or self.taps[-1] >= self.backbone.depth:
             raise ModelError(f"taps {self.taps} do not exist in an encoder of {self.backbone.depth} blocks")
+        if list(self.taps) != sorted(set(self.taps)):
+            raise ModelError(f"taps are different blocks, the shallowest first, not {self.taps}")
         if self.skip and len(self.taps) != 4:
             raise ModelError(f"skip connections need exactly four taps, not {len(self.taps)}")
         if not self.fuses and self.width != self.backbone.width:
             raise ModelError("a model without the fuse layer must be as wide as its encoder")
         if self.detail and len(self.detail) != 2:
             raise ModelError("the image branch has two channel counts, for strides 2 and 4")
+        if self.fusion == "transformer":
+            check_share(self.width, self.heads)
+
+    def _check_types(self) -> None:
+        if not isinstance(self.backbone, BackboneConfig):
+            raise ModelError(f"backbone must be the configuration of an encoder, not {self.backbone!r}")
+        check_one_of("fusion", self.fusion, ("transformer", "conv"))
+        check_one_of("upsample", self.upsample, (1, 2, 4))
+        for name in ("width", "depth", "heads", "hidden", "grid", "train_size"):
+            check_whole(name, getattr(self, name))
+        # The up-convolutions halve the head's channels, twice.
+        check_whole("head", self.head, least=4 if self.spare_upsampling else self.upsample)
+        inner = (1,) * 4 if self.pyramid_inner is None else self.pyramid_inner
+        for name, values, least in (
+            ("taps", self.taps, 0),
+            ("pyramid", self.pyramid, 1),
+            ("pyramid_inner", inner, 1),
+            ("detail", self.detail, 1),
+        ):
+            if not isinstance(values, tuple):
+                raise ModelError(f"{name} must be whole numbers, not {values!r}")
+            for value in values:
+                check_whole(name, value, least)
+        if len(self.pyramid) != 4 or len(inner) != 4:
+            raise ModelError("the pyramid has four levels, so pyramid and pyramid_inner have four numbers")
+        for name in ("skip", "spare_upsampling", "train_backbone", "normalise_taps"):
+            check_flag(name, getattr(self, name))
+        check_real("dropout", self.dropout, "from 0 to below 1", lambda value: 0 <= value < 1)
+        check_real("disk_radius", self.disk_radius, "above 0", lambda value: 0 < value < math.inf)
 
     @property
     def fuses(self) -> bool:
@@ -142,7 +195,7 @@ class ModelConfig:
         """Read what `to_json` wrote.
 
         Raises:
-            ModelError: not JSON, or entries that this version does not know.
+            ModelError: not JSON, entries that this version does not know, or values that cannot be.
         """
         try:
             data: dict[str, Any] = json.loads(text)

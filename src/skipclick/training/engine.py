@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -15,7 +15,7 @@ from skipclick.model.skipclick import SkipClick
 from skipclick.training.features import open_cache
 from skipclick.training.loader import SeededItems, batches, epoch_keys
 from skipclick.training.pictures import write_step_picture
-from skipclick.training.recipes import Recipe
+from skipclick.training.recipes import Recipe, TrainingError
 from skipclick.training.run_folder import RunFolder
 from skipclick.training.schedule import rate_at
 from skipclick.training.stepper import Options, Stepper
@@ -60,6 +60,7 @@ def train(
     options: Options | None = None,
     validation: Validation | None = None,
     report: Callable[[Progress], None] | None = None,
+    origin: Mapping[str, str] | None = None,
 ) -> Path:
     """Train a network, or go on where a run was interrupted.
 
@@ -78,20 +79,22 @@ def train(
         options: how to do it.
         validation: judges the network at intervals; None never.
         report: told after each step.
+        origin: entries for the metadata of the weights that are written, such as licences.
 
     Returns:
         The file with the final weights.
 
     Raises:
         TrainingError: the settings are impossible, or not those that the run was begun with, or the loss
-            is no number any more.
+            is no number any more, or another run is at work in the folder, or the processes do not share it.
         DatasetError: an item cannot be made.
     """
     world = world or World(torch.device("cpu"))
     options = options or Options()
-    begin(folder, recipe, world, options, about_data=about_data, seed=seed, validation=validation)
-    loop = _Loop(network, recipe, views, folder, seed, world, options, validation, report)
-    loop.run()
+    with folder:
+        begin(folder, recipe, world, options, about_data=about_data, seed=seed, validation=validation)
+        loop = _Loop(network, recipe, views, folder, seed, world, options, validation, report, origin)
+        loop.run()
     return folder.model_file
 
 
@@ -110,14 +113,14 @@ def begin(
     Raises:
         TrainingError: it holds something else.
     """
-    settings = {
-        "recipe": recipe.values(),
-        "seed": seed,
-        "precision": options.precision,
-        "data": about_data,
-        "validation": validation.values() if validation is not None else None,
-    }
     if world.leads:
+        settings = {
+            "recipe": recipe.values(),
+            "seed": seed,
+            "precision": options.precision,
+            "data": about_data,
+            "validation": validation.values() if validation is not None else None,
+        }
         folder.begin(settings, {name: metadata.version(name) for name in ("skipclick", "torch", "numpy")})
     world.wait()
 
@@ -134,9 +137,10 @@ class _Loop:
         options: Options,
         validation: Validation | None,
         report: Callable[[Progress], None] | None,
+        origin: Mapping[str, str] | None,
     ) -> None:
         self._recipe, self._folder, self._world, self._options = recipe, folder, world, options
-        self._validation, self._report = validation, report
+        self._validation, self._report, self._origin = validation, report, origin or {}
         self._items = SeededItems(views, seed)
         cache = None
         if views.count is not None and not network.config.train_backbone:
@@ -151,6 +155,10 @@ class _Loop:
         if state is not None:
             self._stepper.load(state["stepper"])
             self._window, self._best = state["window"], state["best"]
+        if len(set(self._world.gather(self._stepper.steps))) > 1:
+            raise TrainingError(
+                "the processes see different checkpoints: --out must be a folder that all of them share"
+            )
         if self._world.leads:
             self._folder.forget_after(self._stepper.steps)
         for epoch in range(self._stepper.steps // self._recipe.epoch_steps, self._recipe.epochs):
@@ -218,7 +226,7 @@ class _Loop:
         self._folder.save(state)
 
     def _write_model(self, path: Path) -> None:
-        about = {"steps": str(self._stepper.steps), "recipe": self._recipe.model}
+        about = {**self._origin, "steps": str(self._stepper.steps), "recipe": self._recipe.model}
         save_model_file(path, self._stepper.network.config, self._stepper.weights(), metadata=about)
 
     def _tell(self, epoch: int, loss: float, steps_a_second: float) -> None:

@@ -105,6 +105,15 @@ class Recipe:
         """Steps of the whole run."""
         return self.epochs * self.epoch_steps
 
+    def with_epochs(self, epochs: int) -> Recipe:
+        """The same recipe over another number of epochs: `milestones` keep their share of the run.
+
+        Raises:
+            TrainingError: not a number of epochs.
+        """
+        milestones = tuple(max(1, round(one * epochs / self.epochs)) for one in self.milestones)
+        return replace(self, epochs=epochs, milestones=milestones)
+
     def values(self) -> dict[str, Any]:
         """The recipe as plain values, for JSON."""
         return dataclasses.asdict(self)

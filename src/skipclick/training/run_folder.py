@@ -14,14 +14,22 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import torch
+from filelock import FileLock, Timeout
 
+from skipclick.training.contents import MARK
 from skipclick.training.recipes import TrainingError
 from skipclick.weights.files import replacing
 
 FORMAT = "skipclick-training-1"
+
+LOCK = ".lock"
+"""The file that is locked while a process trains."""
+
+LOCK_SECONDS = 10.0
+"""How long another process may still be there: the workers of one that was killed end some seconds later."""
 
 
 class Board(Protocol):
@@ -37,6 +45,9 @@ class Board(Protocol):
 class RunFolder:
     """Reads and writes a run's files, each of them whole or not at all.
 
+    From `begin` on, other processes are kept out; as a context manager, until the outermost block ends, and
+    otherwise as long as the object lives.
+
     Args:
         path: the folder; `begin` makes it.
     """
@@ -44,6 +55,17 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._board: Board | None = None
+        self._lock = FileLock(path / LOCK, thread_local=False)
+        self._blocks = 0
+
+    def __enter__(self) -> Self:
+        self._blocks += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._blocks -= 1
+        if self._blocks == 0:
+            self._lock.release()
 
     @property
     def model_file(self) -> Path:
@@ -71,23 +93,27 @@ class RunFolder:
             about: what else is worth knowing, such as versions; may differ.
 
         Raises:
-            TrainingError: it holds something else, or a run with other settings, or cannot be written.
+            TrainingError: it holds something else, or a run with other settings, or cannot be written, or
+                another process is at work in it.
         """
         file = self.path / "config.json"
         # As it will be read again: tuples become lists.
         wanted = json.loads(json.dumps(settings))
         try:
-            if self.path.is_dir() and any(self.path.iterdir()) and not file.is_file():
+            if not file.is_file() and any(map(_foreign, self.path.iterdir() if self.path.exists() else ())):
                 raise TrainingError(f"{self.path} holds other files: give --out an empty or a new folder")
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._keep_others_out()
             if file.is_file():
                 self._compare(json.loads(file.read_text(encoding="utf-8")), wanted)
-                self._sweep()
-                return
+            self._sweep()
+            # The settings first: what a process leaves that is killed in between must not look foreign.
+            if not file.is_file():
+                content = {"format": FORMAT, "settings": wanted, "about": about}
+                with replacing(file) as scratch:
+                    scratch.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
             for name in ("kept", "pictures"):
-                (self.path / name).mkdir(parents=True, exist_ok=True)
-            content = {"format": FORMAT, "settings": wanted, "about": about}
-            with replacing(file) as scratch:
-                scratch.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+                (self.path / name).mkdir(exist_ok=True)
         except OSError as error:
             raise TrainingError(f"{self.path} cannot be used: {error.strerror or error}") from error
         except ValueError as error:
@@ -155,11 +181,28 @@ class RunFolder:
             raise TrainingError(f"{self.path} holds another kind of config.json: give --out a new folder")
         old, new = _flat(content["settings"]), _flat(wanted)
         for name in sorted(old.keys() | new.keys()):
-            if old.get(name) != new.get(name):
+            before, now = old.get(name), new.get(name)
+            if before == now:
+                continue
+            if str(before).startswith(MARK) and str(now).startswith(MARK):
                 raise TrainingError(
-                    f"the run in {self.path} was begun with {name} = {json.dumps(old.get(name))}, not "
-                    f"{json.dumps(new.get(name))}: go on with the same settings, or give --out a new folder"
+                    f"{name} has changed since the run in {self.path} was begun: give --out a new folder, or "
+                    "go on with what it was begun with"
                 )
+            raise TrainingError(
+                f"the run in {self.path} was begun with {name} = {json.dumps(before)}, not "
+                f"{json.dumps(now)}: go on with the same settings, or give --out a new folder"
+            )
+
+    def _keep_others_out(self) -> None:
+        if self._lock.is_locked:
+            return
+        try:
+            self._lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as error:
+            raise TrainingError(
+                f"another process is training in {self.path}: wait for it, or give --out another folder"
+            ) from error
 
     def _sweep(self) -> None:
         """Remove what a process that was killed left half written."""
@@ -167,10 +210,17 @@ class RunFolder:
             scratch.unlink(missing_ok=True)
 
 
+def _foreign(file: Path) -> bool:
+    """Whether a file was not left by a run that was killed before it had settings."""
+    return file.name != LOCK and not (file.name.startswith(".config.json.") and file.suffix == ".part")
+
+
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings by dotted names."""
+    """Nested settings by dotted names; the entries of a list of settings by their numbers."""
     result: dict[str, Any] = {}
     for name, value in values.items():
+        if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+            value = {str(number): one for number, one in enumerate(value)}
         if isinstance(value, dict):
             result |= _flat(value, f"{prefix}{name}.")
         else:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,7 +14,8 @@ from skipclick.datasets import DATASETS, Sample, open_dataset
 from skipclick.datasets.coco_json import read_coco
 from skipclick.datasets.locations import COCO_LVIS, Locations
 from skipclick.errors import DatasetError
-from skipclick.training.coco_lvis import open_coco_lvis
+from skipclick.training.coco_lvis import CocoLvis, open_coco_lvis
+from skipclick.training.contents import files_digest, names_digest, sizes_digest
 from skipclick.training.label_folder import read_label_folder
 from skipclick.training.layers import from_evaluation
 from skipclick.training.sample import TrainingSample
@@ -69,19 +69,30 @@ class Mix:
     Attributes:
         sources: at least one, none of them empty.
         weights: how often an image of each source is drawn, compared with those of the others.
+        rules: for each source, what else decides how it is read, as JSON values; empty if nothing does.
     """
 
     sources: tuple[Source, ...]
     weights: tuple[float, ...]
+    rules: tuple[Mapping[str, Any], ...] = ()
 
     def __len__(self) -> int:
         return sum(len(source) for source in self.sources)
 
     def values(self) -> list[dict[str, Any]]:
-        """What is in it, as JSON values: equal for equal images, wherever they lie."""
+        """What is in it, as JSON values: equal for equal images and masks, wherever they lie.
+
+        Masks are compared by the contents of their files and images by their sizes; of COCO+LVIS, whose
+        files are too many, `hannotation.pickle` alone is. A source of one's own is known by its names.
+
+        Raises:
+            DatasetError: a file cannot be read.
+        """
+        rules = self.rules or ({},) * len(self.sources)
         return [
-            {"images": len(source), "names": names_digest(source.names), "weight": weight}
-            for source, weight in zip(self.sources, self.weights, strict=True)
+            {"images": len(source), "names": names_digest(source.names), "weight": weight, **rule}
+            | _contents(source)
+            for source, weight, rule in zip(self.sources, self.weights, rules, strict=True)
         ]
 
     def draw(self, generator: np.random.Generator) -> TrainingSample:
@@ -201,12 +212,18 @@ def open_mix(specs: Sequence[DataSpec], *, stuff: float) -> Mix:
     if not specs:
         raise DatasetError("there is nothing to train on: give --data at least once")
     sources = tuple(open_source(spec, stuff=stuff) for spec in specs)
-    return Mix(sources, tuple(spec.weight for spec in specs))
+    rules = tuple({"kind": spec.kind, "ignore": spec.ignore} for spec in specs)
+    return Mix(sources, tuple(spec.weight for spec in specs), rules)
 
 
-def names_digest(names: Iterable[str]) -> str:
-    """A short hash of a list of names."""
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+def _contents(source: Source) -> dict[str, str]:
+    """Hashes by which a source's files are known again."""
+    if isinstance(source, SampleSource):
+        masks = files_digest(sample.truth_file for sample in source.samples)
+        return {"masks": masks, "sizes": sizes_digest(source.samples)}
+    if isinstance(source, CocoLvis):
+        return {"annotations": files_digest([source.folder / "hannotation.pickle"])}
+    return {}
 
 
 def _guess(path: Path) -> str:

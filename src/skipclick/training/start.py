@@ -14,10 +14,13 @@ from skipclick.backend.torch import build_network
 from skipclick.errors import ModelError
 from skipclick.model.config import MODELS, ModelConfig
 from skipclick.model.skipclick import SkipClick
+from skipclick.training.contents import marked
 from skipclick.training.recipes import Recipe, TrainingError
 from skipclick.training.stepper import seeded
 from skipclick.weights.backbones import read_backbone
 from skipclick.weights.loading import load_weights
+from skipclick.weights.origin import origin_of
+from skipclick.weights.registry import entries
 
 
 def new_network(recipe: Recipe, *, seed: int, encoder: Path | str | None = None) -> SkipClick:
@@ -65,10 +68,22 @@ def trained_network(model: str) -> tuple[SkipClick, str]:
     return build_network(replace(config, train_backbone=False), state, name), name
 
 
+def encoder_origin(network: SkipClick, encoder: Path | str) -> dict[str, str]:
+    """Metadata for the files of a run: whose encoder is in them.
+
+    Args:
+        network: what `new_network` returned.
+        encoder: where its encoder came from.
+    """
+    name = encoder if str(encoder) in entries() else Path(encoder).name
+    about = {f"encoder_{key}": value for key, value in origin_of(encoder).items()}
+    return about | {"encoder": f"{name} {digest(network.backbone.state_dict())}"}
+
+
 def digest(state: Mapping[str, Tensor]) -> str:
     """A short hash of tensors by name: equal for equal weights."""
     result = hashlib.sha256()
     for name, tensor in sorted(state.items()):
         result.update(name.encode())
         result.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
-    return result.hexdigest()[:16]
+    return marked(result.hexdigest())

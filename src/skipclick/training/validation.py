@@ -14,6 +14,7 @@ from skipclick.datasets import Dataset
 from skipclick.evaluation import EvaluationProtocol, evaluate_dataset
 from skipclick.evaluation.metrics import mean_noc
 from skipclick.model.config import ModelConfig
+from skipclick.training.contents import files_digest, names_digest, sizes_digest
 from skipclick.training.recipes import TrainingError
 from skipclick.training.world import World
 
@@ -27,7 +28,8 @@ class Validation:
     Attributes:
         datasets: what `open_dataset` returned; their labels differ.
         every: number of epochs between two validations; the last epoch is always followed by one.
-        protocol: the rules; without the mirrored image, which would double the time.
+        protocol: the rules; without the mirrored image, which would double the time. All is counted again
+            with its start replaced by "shifted", the ability to put a mask right.
     """
 
     datasets: tuple[Dataset, ...]
@@ -41,9 +43,13 @@ class Validation:
             raise TrainingError("validation needs a data set")
 
     def values(self) -> dict[str, Any]:
-        """What is evaluated and how, as JSON values."""
+        """What is evaluated and how, as JSON values; images by their sizes, masks by their contents.
+
+        Raises:
+            DatasetError: a file cannot be read.
+        """
         return {
-            "datasets": {dataset.label: len(dataset.samples) for dataset in self.datasets},
+            "datasets": {dataset.label: _contents(dataset) for dataset in self.datasets},
             "every": self.every,
             "protocol": asdict(self.protocol),
         }
@@ -65,26 +71,44 @@ def validate(
         world: this process; all of them must call this, and all get the same result.
 
     Returns:
-        For each data set's label its NoC by threshold, as in {"GrabCut": {"noc@85": 2.1, "noc@90": 3.2}}.
+        For each data set's label its NoC by threshold, as in {"GrabCut": {"noc@85": 2.1, "noc@90": 3.2}},
+        and as "noc_shifted@85" and so on the same beginning from the true mask moved aside.
 
     Raises:
         DatasetError: an image cannot be read, or there is no object at all.
     """
     backend = TorchBackend(build_network(config, state, "the network"), name="", device=str(world.device))
-    result = {}
-    for dataset in validation.datasets:
-        share = replace(dataset, samples=dataset.samples[world.rank :: world.size])
-        own = [trace.ious for trace in evaluate_dataset(backend, share, validation.protocol)]
+    return {dataset.label: _count(backend, dataset, validation, world) for dataset in validation.datasets}
+
+
+def _count(backend: TorchBackend, dataset: Dataset, validation: Validation, world: World) -> dict[str, float]:
+    share = replace(dataset, samples=dataset.samples[world.rank :: world.size])
+    result: dict[str, float] = {}
+    for name, rules in (
+        ("noc", validation.protocol),
+        ("noc_shifted", replace(validation.protocol, start="shifted")),
+    ):
+        own = [trace.ious for trace in evaluate_dataset(backend, share, rules)]
         ious = [values for part in world.gather(own) for values in part]
         if not ious:
             raise TrainingError(f"validation on {dataset.label} is not possible: it holds no object")
-        cap = validation.protocol.max_clicks
-        result[dataset.label] = {
-            f"noc@{round(100 * level)}": mean_noc(ious, level, cap) for level in THRESHOLDS
+        result |= {
+            f"{name}@{round(100 * level)}": mean_noc(ious, level, rules.max_clicks) for level in THRESHOLDS
         }
     return result
 
 
 def score(result: Mapping[str, Mapping[str, float]]) -> float:
-    """What decides which weights are best, lower is better: NoC at the highest threshold, over data sets."""
+    """What decides which weights are best, lower is better: NoC at the highest threshold, over data sets,
+    beginning from nothing."""
     return float(np.mean([values[f"noc@{round(100 * THRESHOLDS[-1])}"] for values in result.values()]))
+
+
+def _contents(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "reader": dataset.reader,
+        "images": len(dataset.samples),
+        "names": names_digest(sample.name for sample in dataset.samples),
+        "masks": files_digest(sample.truth_file for sample in dataset.samples),
+        "sizes": sizes_digest(dataset.samples),
+    }

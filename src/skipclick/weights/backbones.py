@@ -5,7 +5,6 @@ Both are mapped to the original names (`blocks.0.attn.qkv.weight`), which are al
 
 from __future__ import annotations
 
-import dataclasses
 import math
 import re
 from collections.abc import Mapping
@@ -124,7 +123,12 @@ def backbone_config(state: Mapping[str, Tensor], source: str, heads: int | None 
     gated = "blocks.0.mlp.w12.weight" in state
     hidden = shape_of(state, f"blocks.0.mlp.{'w3' if gated else 'fc2'}.weight", 2, source)[1]
     tokens = "register_tokens" if family == "dinov2" else "storage_tokens"
-    layout = BackboneConfig(
+    if family == "dinov2":
+        positions = shape_of(state, "pos_embed", 3, source)[1]
+        tables = {"grid": square_side(positions - 1, source)}
+    else:
+        tables = {"periods": shape_of(state, "rope_embed.periods", 1, source)[0]}
+    return BackboneConfig(
         family,
         patch,
         width,
@@ -133,11 +137,8 @@ def backbone_config(state: Mapping[str, Tensor], source: str, heads: int | None 
         hidden=hidden,
         feed_forward="swiglu" if gated else "mlp",
         registers=shape_of(state, tokens, 3, source)[1] if tokens in state else 0,
+        **tables,
     )
-    if family == "dinov2":
-        positions = shape_of(state, "pos_embed", 3, source)[1]
-        return dataclasses.replace(layout, grid=square_side(positions - 1, source))
-    return dataclasses.replace(layout, periods=shape_of(state, "rope_embed.periods", 1, source)[0])
 
 
 def shape_of(state: Mapping[str, Tensor], name: str, dimensions: int, source: str) -> tuple[int, ...]:

@@ -100,6 +100,22 @@ def read_tensors(path: Path | str) -> tuple[State, dict[str, str]]:
     return as_float32(state, str(path)), metadata
 
 
+def file_metadata(path: Path | str) -> dict[str, str]:
+    """What a safetensors file says about itself, but for what `save_model_file` itself puts there.
+
+    Raises:
+        ModelError: no such file, or damaged.
+    """
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = dict(file.metadata() or {})
+    except FileNotFoundError as error:
+        raise ModelError(f"{path} does not exist") from error
+    except (OSError, SafetensorError, ValueError) as error:
+        raise ModelError(f"{path} cannot be read as a safetensors file: {error}") from error
+    return {name: value for name, value in metadata.items() if name not in ("format", CONFIG_KEY)}
+
+
 def write_tensors(path: Path | str, tensors: State, metadata: dict[str, str]) -> None:
     """Write a safetensors file with these tensors and metadata, whole or not at all.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Literal
 
@@ -49,7 +50,7 @@ def save_pretrained(
         raise ModelError(f"{licence!r} is not a licence tag: give one such as apache-2.0 or other")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        save_model_file(folder / WEIGHTS, config, state, dtype=dtype)
+        save_model_file(folder / WEIGHTS, config, state, dtype=dtype, metadata={"licence": licence})
         content = {"model_type": "skipclick", "format": FORMAT, "config": json.loads(config.to_json())}
         with replacing(folder / CONFIG) as scratch:
             scratch.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
@@ -70,15 +71,20 @@ def from_pretrained(source: Path | str) -> tuple[ModelConfig, State]:
         ModelError: files are missing or damaged.
         DownloadError: the repository cannot be reached, or does not exist.
     """
-    if Path(source).is_dir():
-        config_file, weights_file = Path(source) / CONFIG, Path(source) / WEIGHTS
-    elif is_repository(str(source)):
-        config_file, weights_file = hub_file(str(source), CONFIG), hub_file(str(source), WEIGHTS)
-    else:
-        raise ModelError(f"{source} is neither a folder nor a Hugging Face repository")
+    config_file = _file(source, CONFIG)
     text = _config_text(config_file)
-    state, _ = read_tensors(weights_file)
+    state, _ = read_tensors(weights_file(source))
     return read_config(text, state, str(config_file)), state
+
+
+def weights_file(source: str | PathLike[str]) -> Path:
+    """Where the tensors of such a folder or repository lie.
+
+    Raises:
+        ModelError: it is neither.
+        DownloadError: the repository cannot be reached, or does not exist.
+    """
+    return _file(source, WEIGHTS)
 
 
 def is_repository(text: str) -> bool:
@@ -104,6 +110,14 @@ def hub_file(repository: str, name: str) -> Path:
         raise DownloadError(
             f"cannot get {name} of {repository} from the Hugging Face Hub ({reason})"
         ) from error
+
+
+def _file(source: str | PathLike[str], name: str) -> Path:
+    if Path(source).is_dir():
+        return Path(source) / name
+    if is_repository(str(source)):
+        return hub_file(str(source), name)
+    raise ModelError(f"{source} is neither a folder nor a Hugging Face repository")
 
 
 def _config_text(path: Path) -> str:

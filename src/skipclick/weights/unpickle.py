@@ -7,11 +7,14 @@ other name into an inert `Placeholder`. Nothing is ever imported by a name found
 
 from __future__ import annotations
 
+import io
+import pickle
 import pickletools
 import struct
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import IO
 
 Builder = Callable[..., object]
 Handler = Callable[["SafeUnpickler", object], None]
@@ -78,17 +81,18 @@ class SafeUnpickler:
         Raises:
             ValueError: damaged, or it needs more than this reader does.
         """
+        stream = io.BytesIO(self._data)
         try:
-            for opcode, argument, _ in pickletools.genops(self._data):
-                if opcode.name == "STOP":
-                    return self.pop()
-                handler = _HANDLERS.get(opcode.name)
-                if handler is None:
-                    raise ValueError(f"instruction {opcode.name} is not supported")
-                handler(self, argument)
+            # A list of a hundred thousand images has millions of instructions.
+            while (code := stream.read(1)) != pickle.STOP:
+                instruction = _INSTRUCTIONS.get(code)
+                if instruction is None:
+                    raise ValueError(_complaint(code))
+                read_argument, handler = instruction
+                handler(self, None if read_argument is None else read_argument(stream))
         except (struct.error, OverflowError, MemoryError, EOFError) as error:
             raise ValueError(f"the pickle is damaged: {error}") from error
-        raise ValueError("the pickle has no end")
+        return self.pop()
 
     def push(self, value: object) -> None:
         """Put a value on the stack."""
@@ -102,9 +106,9 @@ class SafeUnpickler:
 
     def top(self) -> object:
         """Look at the topmost value."""
-        value = self.pop()
-        self.push(value)
-        return value
+        if len(self._stack) <= (self._marks[-1] if self._marks else 0):
+            raise ValueError("the pickle takes a value that is not there")
+        return self._stack[-1]
 
     def mark(self) -> None:
         """Remember this height of the stack."""
@@ -254,7 +258,8 @@ def _append(machine: SafeUnpickler, values: list[object]) -> None:
 def _set_items(machine: SafeUnpickler, values: list[object]) -> None:
     target = machine.top()
     if isinstance(target, dict):
-        target.update(build_mapping(list(_pairs(values))))
+        for key, value in _pairs(values):
+            target[_key(key)] = value
     elif not isinstance(target, Placeholder):
         raise ValueError("the pickle sets an entry of what is not a mapping")
 
@@ -365,3 +370,18 @@ _HANDLERS: dict[str, Handler] = {
     "PERSID": lambda machine, argument: machine.push(machine.look_up(argument)),
     "BINPERSID": lambda machine, _: machine.push(machine.look_up(machine.pop())),
 }
+
+# How each instruction's argument is read, by Python's own description of the format, and what it does.
+_INSTRUCTIONS: dict[bytes, tuple[Callable[[IO[bytes]], object] | None, Handler]] = {
+    opcode.code.encode("latin-1"): (opcode.arg.reader if opcode.arg else None, _HANDLERS[opcode.name])
+    for opcode in pickletools.opcodes
+    if opcode.name in _HANDLERS
+}
+
+
+def _complaint(code: bytes) -> str:
+    """Why an instruction cannot be followed."""
+    if not code:
+        return "the pickle has no end"
+    names = {opcode.code.encode("latin-1"): opcode.name for opcode in pickletools.opcodes}
+    return f"instruction {names[code]} is not supported" if code in names else f"{code!r} is no instruction"

@@ -45,14 +45,17 @@ def convert(
 
     from skipclick.weights.files import check_state, expected_shapes, save_model_file
     from skipclick.weights.loading import load_weights
+    from skipclick.weights.origin import origin_of
     from skipclick.weights.published import write_published
 
-    config, state, _ = load_weights(source)
+    config, state, name = load_weights(source)
     check_state(expected_shapes(config), state, source)
+    origin = origin_of(source)
     if target.suffix == ".pth":
         write_published(target, config, state)
     else:
-        save_model_file(target, config, state, dtype=dtype.value)
+        about = {**origin, "converted_from": name}
+        save_model_file(target, config, state, dtype=dtype.value, metadata=about)
 
     # Buffers are no parameters (specification 2.11 counts them apart).
     buffers = ("rope_embed.periods", "attn.qkv.bias_mask")
@@ -63,6 +66,7 @@ def convert(
     typer.echo(f"fusion      {config.depth} {config.fusion} blocks of {config.width} channels")
     typer.echo(f"tensors     {len(state)}")
     typer.echo(f"parameters  {parameters:,}")
+    typer.echo(f"licence     {origin.get('licence', 'not stated in the source')}")
     typer.echo(f"written     {target} ({target.stat().st_size / 1e6:.1f} MB)")
 
 

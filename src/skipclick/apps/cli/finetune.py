@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skipclick.apps.cli.data_options import ConfigOption
-from skipclick.apps.cli.train import DATA_HELP, METAVAR, check_torch, describe, parse_specs
+from skipclick.apps.cli.train import DATA_HELP, METAVAR, check_torch, describe, going_on, parse_specs
 
 if TYPE_CHECKING:
     from skipclick.training.finetune import Outcome, Watch
@@ -44,23 +43,19 @@ def finetune(
     from skipclick.training.world import World
 
     specs = parse_specs(data, config)
-    with _bars() as watch:
-        try:
-            outcome = run(
-                model,
-                specs,
-                out,
-                world=World(choose_device(device)),
-                recipe=replace(FINETUNING, epochs=epochs),
-                held_out=held_out,
-                seed=seed,
-                # Images are in memory, and a laptop that is killed should not lose much.
-                options=Options(workers=0, save_seconds=60, picture_steps=50),
-                watch=watch,
-            )
-        except KeyboardInterrupt:
-            typer.echo(f"{out} keeps the last checkpoint; the same command goes on from there.", err=True)
-            raise typer.Exit(130) from None
+    with going_on(out), _bars() as watch:
+        outcome = run(
+            model,
+            specs,
+            out,
+            world=World(choose_device(device)),
+            recipe=FINETUNING.with_epochs(epochs),
+            held_out=held_out,
+            seed=seed,
+            # Images are in memory, and a laptop that is killed should not lose much.
+            options=Options(workers=0, save_seconds=60, picture_steps=50),
+            watch=watch,
+        )
     _print(model, outcome)
 
 
@@ -76,8 +71,11 @@ def _print(model: str, outcome: Outcome) -> None:
     table.add_column(f"clicks on {outcome.before.objects} objects in {outcome.held_out} images held out")
     for level in outcome.before.noc:
         table.add_column(f"NoC@{round(100 * level)}", justify="right")
-    table.add_row(model, *(f"{value:.2f}" for value in outcome.before.noc.values()))
-    table.add_row("finetuned", *(f"{value:.2f}" for value in outcome.after.noc.values()))
+    for name, measured in ((model, outcome.before), ("finetuned", outcome.after)):
+        table.add_row(name, *(f"{value:.2f}" for value in measured.noc.values()))
+    for name, measured in ((model, outcome.before), ("finetuned", outcome.after)):
+        values = (f"{value:.2f}" for value in measured.noc_shifted.values())
+        table.add_row(f"{name}, beginning from a shifted mask", *values)
     Console(highlight=False).print(table)
     if sum(outcome.after.noc.values()) >= sum(outcome.before.noc.values()):
         typer.echo("It needs no fewer clicks than before: keep the model that you had, or give more masks.")

@@ -59,7 +59,12 @@ def train(
     ] = None,
     every: Annotated[int, typer.Option(min=1, help="Epochs between two validations.")] = 5,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Instead of the recipe's.", show_default=False)
+        int | None,
+        typer.Option(
+            min=1,
+            help="Instead of the recipe's; the rate falls at the same share of the run.",
+            show_default=False,
+        ),
     ] = None,
     samples: Annotated[
         int | None,
@@ -91,49 +96,66 @@ def train(
     On several GPUs: torchrun --nproc-per-node 4 -m skipclick train skip --data ... --out ...
     """
     check_torch()
+    from skipclick.datasets.locations import COCO_LVIS
     from skipclick.training.engine import train as run
     from skipclick.training.recipes import find_recipe
     from skipclick.training.run_folder import RunFolder
-    from skipclick.training.sources import open_mix
-    from skipclick.training.start import digest, new_network
+    from skipclick.training.sources import COCO, open_mix
+    from skipclick.training.start import digest, encoder_origin, new_network
     from skipclick.training.stepper import Options
     from skipclick.training.views import RandomViews
     from skipclick.training.world import open_world
 
     wanted = _changed(find_recipe(recipe), epochs=epochs, samples=samples, batch=batch, rate=rate)
-    mix = open_mix(parse_specs(data, config), stuff=wanted.stuff)
-    validation = _open_validation(validate, every, config) if validate else None
+    specs = parse_specs(data, config)
     options = Options(workers=workers, accumulate=accumulate, precision=precision.value, compile=compiled)
     with open_world(device) as world:
+        for spec in specs if world.leads else ():
+            if spec.kind in (COCO, COCO_LVIS):  # whose annotations may take half a minute
+                typer.echo(f"reading {spec.path}", err=True)
+        mix = open_mix(specs, stuff=wanted.stuff)
+        validation = _open_validation(validate, every, config) if validate else None
         network = new_network(wanted, seed=seed, encoder=backbone)
-        about = {"encoder": digest(network.backbone.state_dict()), "sources": mix.values()}
+        about = None
+        if world.leads:
+            about = {"encoder": digest(network.backbone.state_dict()), "sources": mix.values()}
         views = RandomViews(mix, wanted)
         if world.leads:
             typer.echo(
                 f"{recipe}: {wanted.epochs} epochs of {wanted.samples} items from {len(mix)} images, on "
                 f"{world.size} x {world.device}"
             )
-        with _bar(world.leads) as report:
-            try:
-                file = run(
-                    network,
-                    wanted,
-                    views,
-                    RunFolder(out),
-                    about_data=about,
-                    seed=seed,
-                    world=world,
-                    options=options,
-                    validation=validation,
-                    report=report,
-                )
-            except KeyboardInterrupt:
-                typer.echo(f"{out} keeps the last checkpoint; the same command goes on from there.", err=True)
-                raise typer.Exit(130) from None
+        with going_on(out), _bar(world.leads) as report:
+            file = run(
+                network,
+                wanted,
+                views,
+                RunFolder(out),
+                about_data=about,
+                seed=seed,
+                world=world,
+                options=options,
+                validation=validation,
+                report=report,
+                origin=encoder_origin(network, backbone or wanted.backbone),
+            )
         if world.leads:
             typer.echo(f"model: {file}")
             if (best := RunFolder(out).best_file).is_file():
                 typer.echo(f"best on validation: {best}")
+
+
+@contextmanager
+def going_on(out: Path) -> Iterator[None]:
+    """After Ctrl-C, say what is kept of a run and how it goes on; the exit code is 130."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if (out / "last.pt").is_file():
+            typer.echo(f"{out} keeps the last checkpoint; the same command goes on from there.", err=True)
+        else:
+            typer.echo("There was no checkpoint yet; the same command begins again.", err=True)
+        raise typer.Exit(130) from None
 
 
 def check_torch() -> None:
@@ -154,7 +176,10 @@ def check_torch() -> None:
 
 def _changed(recipe: Recipe, **changes: Any) -> Recipe:
     """The recipe with what was given in its place."""
-    return replace(recipe, **{name: value for name, value in changes.items() if value is not None})
+    given = {name: value for name, value in changes.items() if value is not None}
+    if "epochs" in given:
+        recipe = recipe.with_epochs(given.pop("epochs"))
+    return replace(recipe, **given)
 
 
 def parse_specs(texts: Sequence[str], config: Path | None) -> list[DataSpec]:
