@@ -14,93 +14,40 @@ over the fast form's, which encodes once.
 from __future__ import annotations
 
 import argparse
-import copy
-import statistics
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from skipclick.backend.speed import in_turns
 from skipclick.backend.torch import choose_device
 from skipclick.model.config import MODELS
 from skipclick.model.fast import FastSkipClick, fast
-from skipclick.model.skipclick import ImageFeatures, SkipClick, normalise
-from skipclick.model.transformer import Attention, Block, as_map
+from skipclick.model.plain import PlainSkipClick
+from skipclick.model.skipclick import SkipClick
 
 
-class SoftmaxAttention(nn.Module):
-    """`Attention` with its matrix of weights formed and normalised by softmax."""
+def medians(actions: Sequence[Callable[[], object]], repeats: int, device: torch.device) -> list[float]:
+    """Median milliseconds of each action, in turns, until the device has finished."""
 
-    def __init__(self, attention: Attention) -> None:
-        super().__init__()
-        self.qkv, self.proj, self.heads = attention.qkv, attention.proj, attention.heads
-
-    def forward(self, x: Tensor, rotate: Callable[[Tensor], Tensor] | None = None) -> Tensor:
-        batch, count, width = x.shape
-        qkv = self.qkv(x).view(batch, count, 3, self.heads, width // self.heads)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4)
-        if rotate is not None:
-            query, key = rotate(query), rotate(key)
-        scale = (width // self.heads) ** -0.5
-        weights = (query @ key.transpose(-2, -1) * scale).softmax(dim=-1)
-        return self.proj((weights @ value).transpose(1, 2).reshape(batch, count, width))
-
-
-class PlainForm:
-    """`encode` and `decode` with nothing saved but the encoder and the image branch."""
-
-    def __init__(self, network: SkipClick) -> None:
-        self.network = copy.deepcopy(network)
-        for module in self.network.modules():
-            if isinstance(module, Block):
-                module.attn = SoftmaxAttention(module.attn)
-
-    def encode(self, image: Tensor) -> tuple[list[Tensor], tuple[int, int], tuple[Tensor, ...]]:
-        """Normalised taps, the grid, the image branch."""
-        network, config = self.network, self.network.config
-        grid = image.shape[-2] // config.patch, image.shape[-1] // config.patch
-        image = normalise(image)
-        taps = network.backbone(image, config.taps)
-        if config.normalise_taps:
-            taps = [norm(tap) for norm, tap in zip(network.tap_norms, taps, strict=True)]
-        return taps, grid, network.detail.encode(image) if config.detail else ()
-
-    def decode(
-        self,
-        features: tuple[list[Tensor], tuple[int, int], tuple[Tensor, ...]],
-        points: Tensor,
-        previous: Tensor,
-    ) -> Tensor:
-        """Mix the taps, then `SkipClick.decode`."""
-        network, config = self.network, self.network.config
-        taps, grid, detail = features
-        fused = network.fuse(torch.cat(taps, dim=-1)) if config.fuses else taps[0]
-        skips = tuple(as_map(tap, grid) for tap in taps) if config.skip else ()
-        return network.decode(ImageFeatures(as_map(fused, grid), skips, detail), points, previous)
-
-
-def in_turns(actions: list[Callable[[], object]], repeats: int, device: torch.device) -> list[float]:
-    """Median milliseconds of each action, each called once before."""
-    times: list[list[float]] = [[] for _ in actions]
-    for turn in range(repeats + 1):
-        for action, taken in zip(actions, times, strict=True):
-            began = time.perf_counter()
+    def finished(action: Callable[[], object]) -> Callable[[], None]:
+        def run() -> None:
             action()
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
-            if turn:
-                taken.append(1000 * (time.perf_counter() - began))
-    return [statistics.median(taken) for taken in times]
+
+        return run
+
+    return [latency.median for latency in in_turns([finished(action) for action in actions], repeats)]
 
 
 def measure(network: SkipClick, size: int, repeats: int, device: torch.device) -> str:
     """One line of the table."""
     image, points, previous = arguments_for(size, 1, device)
-    forms: list[PlainForm | SkipClick | FastSkipClick] = [PlainForm(network), network, fast(network)]
+    forms: list[SkipClick | FastSkipClick] = [PlainSkipClick.of(network), network, fast(network)]
     features = [form.encode(image) for form in forms]
-    encode = in_turns([lambda form=form: form.encode(image) for form in forms], repeats, device)
-    click = in_turns(
+    encode = medians([lambda form=form: form.encode(image) for form in forms], repeats, device)
+    click = medians(
         [
             lambda form=form, given=given: form.decode(given, points, previous)
             for form, given in zip(forms, features, strict=True)
@@ -126,12 +73,12 @@ def arguments_for(size: int, count: int, device: torch.device) -> tuple[Tensor, 
 
 
 def evaluation_ratio(
-    plain: PlainForm, quick: FastSkipClick, size: int, repeats: int, device: torch.device, clicks: int = 10
+    plain: SkipClick, quick: FastSkipClick, size: int, repeats: int, device: torch.device, clicks: int = 10
 ) -> float:
     """How many times longer `clicks` clicks take if the whole plain network runs at each of them."""
     image, points, previous = arguments_for(size, 2, device)
     features = quick.encode(image)
-    whole, encode, click = in_turns(
+    whole, encode, click = medians(
         [
             lambda: plain.decode(plain.encode(image), points, previous),
             lambda: quick.encode(image),

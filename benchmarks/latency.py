@@ -5,51 +5,27 @@
 --compiled, on CUDA alone, lets PyTorch compile the click path and replay it as a CUDA graph.
 
 The ratio compares one click on an encoded image with what a network that fuses early has to do at every
-click: encode and decode. Both are measured in the same run, so that it holds on a noisy machine too.
+click: encode and decode. All three are medians of one run.
 """
 
 from __future__ import annotations
 
 import argparse
 import resource
-import statistics
-import time
-from collections.abc import Callable
 
-import numpy as np
-
-from skipclick import Click, load_model
+from skipclick import load_model
 from skipclick.backend.loading import PRECISIONS
 from skipclick.backend.protocol import Backend
+from skipclick.backend.speed import measure
 from skipclick.backend.torch import TorchBackend
-from skipclick.prompt import Prompt
 
 
-def median_ms(action: Callable[[], object], repeats: int) -> float:
-    """Median milliseconds of a call, after one that is not counted."""
-    action()
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - began)
-    return 1000 * statistics.median(times)
-
-
-def measure(model: Backend, size: int, repeats: int) -> tuple[float, float, float, float]:
-    """Encode ms, click ms, whole network / click, features in MiB.
-
-    Numpy arrays come back, so the device has finished when the clock is read.
-    """
-    random = np.random.default_rng(0)
-    image = random.random((1, 3, size, size), dtype=np.float32)
-    previous = random.random((size, size), dtype=np.float32)
-    clicks = tuple(Click(*random.uniform(0, size, 2), positive=bool(i % 2)) for i in range(5))
-    prompt = Prompt(clicks, previous)
-    features = model.encode(image)
-    click = median_ms(lambda: model.decode(features, [prompt]), repeats)
-    whole = median_ms(lambda: model.decode(model.encode(image), [prompt]), repeats)
-    return whole - click, click, whole / click, features.nbytes / 2**20
+def row(model: Backend, size: int, repeats: int) -> str:
+    """One line of the table."""
+    (speed,) = measure([model], (size, size), repeats)
+    encode, click = speed.encode.median, speed.click.median
+    ratio, memory = (encode + click) / click, speed.features / 2**20
+    return f"| {size} | {encode:.0f} | {click:.0f} | {ratio:.1f} | {memory:.1f} |"
 
 
 def main() -> None:
@@ -70,8 +46,7 @@ def main() -> None:
     print("| size | encode, ms | click, ms | whole network / click | features, MiB |")
     print("|---|---|---|---|---|")
     for size in arguments.sizes:
-        encode, click, ratio, memory = measure(model, size, arguments.repeats)
-        print(f"| {size} | {encode:.0f} | {click:.0f} | {ratio:.1f} | {memory:.1f} |")
+        print(row(model, size, arguments.repeats))
     print(f"\npeak resident memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
 
 

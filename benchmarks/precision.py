@@ -1,11 +1,12 @@
 """What other precisions than float32 save and cost on this machine.
 
-    python benchmarks/precision.py [--exported FOLDER] [--no-bf16] [--threads 1]
+    python benchmarks/precision.py [--int8] [--exported FOLDER] [--no-bf16] [--threads 1]
 
 First the rate of a matrix product of the encoder's shape: float32 and bf16 by PyTorch, int8 by ONNX Runtime.
 Then skipclick-s on the four photos of tests/data, with the clicks of the gate that every export passes: how
-far its logits are from float32's with features kept as float16, as an exported model
-(`skipclick export skipclick-s -o FOLDER --precision int8`) and in bf16, and how well the masks agree.
+far its logits are from float32's with features kept as float16, exported in int8 and calibrated on these
+photos (--int8, which takes some minutes), as another exported model (--exported), and in bf16, and how well
+the masks agree.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 
 from skipclick import load_model
 from skipclick.backend.cache import CachedBackend
 from skipclick.backend.protocol import Backend
 from skipclick.backend.speed import in_turns
+from skipclick.backend.torch import TorchBackend
 from skipclick.export.gate import compare
+from skipclick.export.write import export_model
 from skipclick.image import load_image
 
 TOKENS, INPUTS, OUTPUTS = 1025, 384, 1536
@@ -65,15 +69,19 @@ def rates(repeats: int) -> None:
         print(f"| {name} | {TOKENS * INPUTS * OUTPUTS / taken.best / 1e6:.1f} |")
 
 
+def photos() -> list[NDArray[np.uint8]]:
+    return [load_image(path) for path in sorted(PHOTOS.glob("*.jpg"))]
+
+
 def agreement(reference: Backend, title: str, other: Backend) -> None:
-    photos = [load_image(path) for path in sorted(PHOTOS.glob("*.jpg"))]
-    found = compare(reference, other, photos, grids=((32, 32),))
+    found = compare(reference, other, photos(), grids=((32, 32),))
     cells = f"{found.typical:.1e} | {found.difference:.1e} | {found.mean_iou:.4f} | {min(found.ious):.3f}"
     print(f"| {title} | {cells} |", flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--int8", action="store_true", help="export skipclick-s in int8 and compare that")
     parser.add_argument("--exported", type=Path, help="folder of an exported skipclick-s")
     parser.add_argument("--no-bf16", action="store_true", help="leave out bf16, which can be very slow")
     parser.add_argument("--threads", type=int)
@@ -90,6 +98,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         stored = CachedBackend(load_model("skipclick-s", device="cpu"), Path(folder), storage="float16")
         agreement(reference, "features kept as float16", stored)
+        if arguments.int8 and isinstance(reference, TorchBackend):
+            done = export_model(reference, Path(folder) / "int8", photos(), precision="int8")
+            agreement(reference, f"int8, {done.nbytes / 1e6:.1f} MB", load_model(done.folder))
     if arguments.exported:
         exported = load_model(arguments.exported)
         agreement(reference, f"exported, {exported.precision}", exported)

@@ -106,5 +106,5 @@ def disk_model(monkeypatch: pytest.MonkeyPatch) -> DiskModel:
     model = DiskModel()
     # Looked up beforehand: the package keeps what it looks up first, and would keep the replacement.
     assert callable(skipclick.load_model)
-    monkeypatch.setattr("skipclick.backend.loading.load_model", lambda source, *, device="auto": model)
+    monkeypatch.setattr("skipclick.backend.loading.load_model", lambda source, **options: model)
     return model

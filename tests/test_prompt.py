@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from skipclick.errors import PromptError, SkipClickError
-from skipclick.prompt import Click, Prompt
+from skipclick.prompt import Click, Prompt, check_clicks
 
 coordinates = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -62,3 +62,12 @@ def test_prompts_with_masks_can_be_compared_without_an_array_in_the_way() -> Non
     one = Prompt((Click(1, 2),), previous)
     assert one == one
     assert one != Prompt((Click(1, 2),), previous)
+
+
+def test_clicks_are_checked_without_a_model() -> None:
+    """The border is that of a session: half a pixel around the outermost centres."""
+    check_clicks([], (30, 40))
+    check_clicks([Click(-0.5, -0.5), Click(39.5, 29.5, positive=False), Click(7, 3)], (30, 40))
+    for where in ((-0.51, 3), (39.51, 3), (3, -0.51), (3, 29.51)):
+        with pytest.raises(PromptError, match=r"click \(.*\) lies outside the image of 40 x 30 pixels"):
+            check_clicks([Click(7, 3), Click(*where)], (30, 40))

@@ -20,7 +20,14 @@ from skipclick.image import to_network
 from skipclick.mask import iou, remove_specks, sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
-from skipclick.session import EncodedImage, Session, decode_clicks, decode_scaled, encode_image
+from skipclick.session import (
+    EncodedImage,
+    Session,
+    check_start,
+    decode_clicks,
+    decode_scaled,
+    encode_image,
+)
 
 
 @dataclass(frozen=True)
@@ -600,6 +607,15 @@ def test_starts_of_the_same_proportions_or_the_networks_size_fit(shape: tuple[in
 def test_starts_of_other_proportions_do_not_fit(shape: tuple[int, int]) -> None:
     with pytest.raises(PromptError, match=f"{shape[1]} x {shape[0]} .*40 x 30"):
         small(start=np.zeros(shape, bool))
+
+
+@pytest.mark.parametrize(("shape", "fits"), [((300, 400), True), ((56, 56), True), ((30, 41), False)])
+def test_a_start_is_checked_without_a_model(shape: tuple[int, int], fits: bool) -> None:
+    if fits:
+        check_start(shape, (30, 40), (56, 56))
+    else:
+        with pytest.raises(PromptError, match="41 x 30 pixels does not fit an image of 40 x 30"):
+            check_start(shape, (30, 40), (56, 56))
 
 
 def test_the_kind_of_a_start_is_guessed_or_told() -> None:

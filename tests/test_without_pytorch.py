@@ -13,8 +13,6 @@ from PIL import Image
 ROOT = Path(__file__).parents[1]
 PHOTO = ROOT / "tests" / "data" / "coffee.jpg"
 
-pytestmark = pytest.mark.slow
-
 
 def run(*words: str | Path, minutes: float = 10) -> str:
     done = subprocess.run(list(map(str, words)), capture_output=True, text=True, timeout=60 * minutes)
@@ -37,18 +35,36 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "venv", folder)
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     words = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"{ROOT}[onnx]"]
-    done = subprocess.run([python, *words], capture_output=True, text=True, timeout=600)
-    if done.returncode:
-        pytest.skip(f"pip could not install skipclick[onnx]: {done.stderr.strip().splitlines()[-1]}")
+    install([str(python), *words])
     return python
 
 
+def install(words: list[str]) -> None:
+    """Run pip; where it fails, the tests are skipped with pip's own reason."""
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        pytest.skip("pip did not install skipclick[onnx] within ten minutes")
+    if done.returncode:
+        reason = ((done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"])[-1]
+        pytest.skip(f"pip could not install skipclick[onnx]: {reason}")
+
+
+def test_why_nothing_is_tested_is_said() -> None:
+    with pytest.raises(pytest.skip.Exception, match=r"could not install skipclick\[onnx\]: no network"):
+        install([sys.executable, "-c", "import sys; sys.exit('trying again\\nno network')"])
+    with pytest.raises(pytest.skip.Exception, match="exit code 3"):
+        install([sys.executable, "-c", "import sys; sys.exit(3)"])
+
+
+@pytest.mark.slow
 def test_pytorch_is_not_there(python: Path) -> None:
     installed = run(python, "-m", "pip", "list", "--format=freeze").lower()
     assert "onnxruntime==" in installed
     assert "\ntorch==" not in installed
 
 
+@pytest.mark.slow
 def test_the_masks_are_those_of_pytorch(python: Path, exported: Path, tmp_path: Path) -> None:
     clicks = ["-c", "190,93", "-c", "160,150", "-c", "87,113:-"]
     masks = []
@@ -64,6 +80,7 @@ def test_the_masks_are_those_of_pytorch(python: Path, exported: Path, tmp_path: 
     assert shared / either >= 0.999
 
 
+@pytest.mark.slow
 def test_the_doctor_does_not_mind(python: Path) -> None:
     assert "not installed" in run(python, "-m", "skipclick", "doctor")
 
@@ -82,6 +99,7 @@ print(loading, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of resident memory is counted as Linux does")
 def test_a_session_stays_small_and_starts_quickly(python: Path, exported: Path) -> None:
     """Peak of resident memory over four clicks at 448, in MiB; seconds of processor time to load."""

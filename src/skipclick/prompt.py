@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,3 +46,17 @@ class Prompt:
 
     clicks: tuple[Click, ...] = ()
     previous: NDArray[np.float32] | None = None
+
+
+def check_clicks(clicks: Iterable[Click], shape: tuple[int, int]) -> None:
+    """Make sure that clicks lie in an image of (H, W) pixels.
+
+    Raises:
+        PromptError: one lies outside, further than half a pixel from the outermost centres.
+    """
+    height, width = shape
+    for click in clicks:
+        if not (-0.5 <= click.x <= width - 0.5 and -0.5 <= click.y <= height - 0.5):
+            raise PromptError(
+                f"click ({click.x:g}, {click.y:g}) lies outside the image of {width} x {height} pixels"
+            )

@@ -24,7 +24,7 @@ from skipclick.image import (
     to_network,
 )
 from skipclick.mask import remove_specks, sigmoid
-from skipclick.prompt import Click, Prompt
+from skipclick.prompt import Click, Prompt, check_clicks
 from skipclick.resize import above_aligned, resize_aligned, resize_through
 
 StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
@@ -75,6 +75,36 @@ def encode_image(
     return EncodedImage(model.encode(batch), shape, pixels, mirror)
 
 
+def check_threshold(threshold: float) -> None:
+    """Make sure that a probability can lie above and below this.
+
+    Raises:
+        PromptError: it is not in [0, 1).
+    """
+    if not 0 <= threshold < 1:
+        raise PromptError(f"the threshold is a probability from 0 to below 1, not {threshold}")
+
+
+def check_start(start: tuple[int, ...], shape: tuple[int, int], size: tuple[int, int]) -> None:
+    """Make sure that a starting mask fits an image.
+
+    Args:
+        start: (height, width) of the mask.
+        shape: (H, W) of the image in pixels.
+        size: (h, w) at which the network sees it.
+
+    Raises:
+        PromptError: it has neither the image's proportions, within 2 %, nor exactly the network's size.
+    """
+    (height, width), (h, w) = shape, start
+    stretch = (w * height) / (h * width)
+    if (h, w) != size and abs(stretch - 1) > _ASPECT_TOLERANCE:
+        raise PromptError(
+            f"a starting mask of {w} x {h} pixels does not fit an image of {width} x {height}; "
+            "give a mask of the same proportions"
+        )
+
+
 def decode_clicks(
     model: Backend, encoded: EncodedImage, clicks: Sequence[Click], previous: NDArray[np.float32] | None
 ) -> NDArray[np.float32]:
@@ -90,14 +120,10 @@ def decode_clicks(
         Logits, (h, w) float32; the mean of both answers if the image was encoded mirrored too.
 
     Raises:
-        PromptError: a click lies outside the image, further than half a pixel from its outermost centres.
+        PromptError: a click lies outside the image, see `check_clicks`.
     """
+    check_clicks(clicks, encoded.shape)
     (height, width), (h, w) = encoded.shape, encoded.size
-    for click in clicks:
-        if not (-0.5 <= click.x <= width - 0.5 and -0.5 <= click.y <= height - 0.5):
-            raise PromptError(
-                f"click ({click.x:g}, {click.y:g}) lies outside the image of {width} x {height} pixels"
-            )
     # A click in the outer half of the first row and column would fall below 0 in both coordinates, which
     # the click map reads as an unused slot (specification 2.3); hence the lower bound.
     scaled = [Click(max(w * c.x / width, 0.0), max(h * c.y / height, 0.0), c.positive) for c in clicks]
@@ -180,8 +206,7 @@ class Session:
         threshold: float = 0.5,
         specks: int = 0,
     ) -> None:
-        if not 0 <= threshold < 1:
-            raise PromptError(f"the threshold is a probability from 0 to below 1, not {threshold}")
+        check_threshold(threshold)
         if not isinstance(image, EncodedImage):
             image = encode_image(model, image, size=size, mirror=mirror)
         self._model = model
@@ -326,13 +351,7 @@ def _start_map(
         raise PromptError(
             f"a starting mask is an array of numbers (height, width), not {start.shape} {start.dtype}"
         )
-    (height, width), (h, w) = encoded.shape, start.shape
-    stretch = (w * height) / (h * width)
-    if (h, w) != encoded.size and abs(stretch - 1) > _ASPECT_TOLERANCE:
-        raise PromptError(
-            f"a starting mask of {w} x {h} pixels does not fit an image of {width} x {height}; "
-            "give a mask of the same proportions"
-        )
+    check_start(start.shape, encoded.shape, encoded.size)
     if start.dtype.kind == "f" and np.isnan(start).any():
         raise PromptError("the starting mask holds NaN; replace it by numbers")
     bounded = bool(start.min() >= 0 and start.max() <= 1)

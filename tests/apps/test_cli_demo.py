@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -90,7 +91,20 @@ class TestPanel:
         assert (tile(page, 1, (60, 90))[29, 40:] == MASK).all()
 
 
-@pytest.mark.usefixtures("disk_model")
+@pytest.fixture
+def asked(disk_model: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The options with which models were loaded; each is the disk model."""
+    asked: list[dict[str, Any]] = []
+
+    def load(source: str, **options: Any) -> Any:
+        asked.append({"source": source, **options})
+        return disk_model
+
+    monkeypatch.setattr("skipclick.backend.loading.load_model", load)
+    return asked
+
+
+@pytest.mark.usefixtures("asked")
 class TestDemo:
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -108,6 +122,10 @@ class TestDemo:
         assert lines[-1] == "wrote skipclick-demo.png"
         with Image.open(folder / "skipclick-demo.png") as picture:
             assert picture.width > 3 * panel.TILE
+
+    def test_the_model_is_the_one_asked_for(self, asked: list[dict[str, Any]]) -> None:
+        assert run("demo", "--model", "mine.pth", "--device", "cuda", "--precision", "bf16") == 0
+        assert asked == [{"source": "mine.pth", "device": "cuda", "precision": "bf16"}]
 
     def test_a_second_demo_loses_nothing(self, folder: Path) -> None:
         assert run("demo") == run("demo") == 0

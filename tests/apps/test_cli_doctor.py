@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import platform
 import re
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 
 import skipclick
 from skipclick.apps.cli import main
+from skipclick.backend import threads
 from skipclick.errors import ModelError
 
 
@@ -50,6 +52,17 @@ def test_versions_are_the_installed_ones(capsys: pytest.CaptureFixture[str]) -> 
     assert row(printed, "numpy") == np.__version__
     assert row(printed, "skipclick") == skipclick.__version__
     assert row(printed, "torch") == version("torch")
+
+
+@pytest.mark.usefixtures("no_weights")
+def test_what_exported_models_need_is_among_the_versions(capsys: pytest.CaptureFixture[str]) -> None:
+    printed = report(capsys)
+    for package in ("onnxruntime", "openvino"):
+        try:
+            expected = version(package)
+        except PackageNotFoundError:
+            expected = "not installed"
+        assert row(printed, package) == expected
 
 
 @pytest.mark.usefixtures("disk_model")
@@ -141,7 +154,19 @@ def test_models_that_are_here_are_listed(
 
 @pytest.mark.usefixtures("no_weights")
 def test_threads(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are those that a model gets, whatever limits them."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    monkeypatch.setattr(threads, "usable_cores", lambda: 6)
+    monkeypatch.setattr(threads, "_container_share", lambda: 8)
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    assert row(report(capsys), "threads") == "OMP_NUM_THREADS=3"
+    printed = report(capsys)
+    assert row(printed, "cores") == "6 of 64 for this process"
+    assert row(printed, "threads of a model") == "3: OMP_NUM_THREADS says so"
+    monkeypatch.setenv("OMP_NUM_THREADS", "many")
+    assert row(report(capsys), "threads of a model") == "6: one for each core"
     monkeypatch.delenv("OMP_NUM_THREADS")
-    assert row(report(capsys), "threads").startswith("not limited")
+    assert row(report(capsys), "threads of a model") == "6: one for each core"
+    monkeypatch.setattr(threads, "_container_share", lambda: 2)
+    assert row(report(capsys), "threads of a model") == "2: more are not this container's, or of no use"
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    assert row(report(capsys), "cores") == "6"

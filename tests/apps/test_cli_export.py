@@ -14,6 +14,7 @@ from skipclick.apps.cli import app, main
 from skipclick.apps.cli.export import MOST_IMAGES
 from skipclick.export.gate import Comparison
 from skipclick.export.write import Exported
+from skipclick.image import IMAGE_SUFFIXES
 
 torch_backend = pytest.importorskip("skipclick.backend.torch")
 
@@ -79,6 +80,16 @@ def test_photos_are_taken_from_all_over_a_folder(calls: list[dict[str, Any]], tm
     assert len(shades) <= MOST_IMAGES
     assert shades[0] == 0
     assert shades[-1] > MOST_IMAGES
+
+
+@pytest.mark.parametrize("suffix", IMAGE_SUFFIXES)
+def test_photos_are_those_that_every_listing_finds(
+    calls: list[dict[str, Any]], tmp_path: Path, suffix: str
+) -> None:
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(tmp_path / f"photo{suffix}")
+    (tmp_path / f"photo{suffix}").replace(tmp_path / f"PHOTO{suffix.upper()}")
+    run("toy", "-o", str(tmp_path / "out"), "--images", str(tmp_path))
+    assert len(calls[1]["images"]) == 1
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:

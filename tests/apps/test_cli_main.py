@@ -31,7 +31,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
     """Make `skipclick demo` end in an exception."""
 
     def arrange(error: BaseException) -> None:
-        def load(source: str, *, device: str = "auto") -> None:
+        def load(source: str, **options: object) -> None:
             raise error
 
         monkeypatch.setattr("skipclick.backend.loading.load_model", load)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -38,8 +39,24 @@ def coffee(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def asked() -> list[dict[str, Any]]:
+    """The options with which models were loaded."""
+    return []
+
+
+@pytest.fixture
+def disk_model(disk_model: Any, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> Any:
+    def load(source: str, **options: Any) -> Any:
+        asked.append({"source": source, **options})
+        return disk_model
+
+    monkeypatch.setattr("skipclick.backend.loading.load_model", load)
+    return disk_model
+
+
+@pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(source: str, *, device: str = "auto") -> None:
+    def load(source: str, **options: Any) -> None:
         raise AssertionError("a model was loaded before the arguments were checked")
 
     monkeypatch.setattr("skipclick.backend.loading.load_model", load)
@@ -154,9 +171,68 @@ class TestSegment:
         assert clear.mean() > 0.99
         np.testing.assert_array_equal((mask == 255)[clear], (probability > 127)[clear])
 
+    def test_a_probability_goes_on_where_it_was_left(self, coffee: Path, tmp_path: Path) -> None:
+        first, soft, again = (tmp_path / name for name in ("first.png", "soft.png", "again.png"))
+        clicks = ("-c", "200,100", "-c", "260,130:-")
+        assert run("segment", coffee, *clicks, "-o", first, "--probability", soft) == 0
+        grey = read(soft)
+        assert len(np.unique(grey)) > 2
+        assert run("segment", coffee, "--start", soft, "--start-kind", "probability", "-o", again) == 0
+        clear = np.abs(grey.astype(int) - 127.5) > 1
+        np.testing.assert_array_equal(read(again)[clear], read(first)[clear])
+        assert run("segment", coffee, "--start", soft, "--start-kind", "mask", "-o", again, "--force") == 0
+        np.testing.assert_array_equal(read(again) > 0, grey > 0)
+
     @pytest.mark.parametrize("size", ["224", "448", "auto"])
     def test_sizes(self, size: str, coffee: Path, tmp_path: Path) -> None:
         assert run("segment", coffee, "--click", "9,9", "-o", tmp_path / "mask.png", "--size", size) == 0
+
+    def test_the_model_is_the_one_asked_for(
+        self, coffee: Path, tmp_path: Path, asked: list[dict[str, Any]]
+    ) -> None:
+        words = ("--model", "mine.pth", "--device", "cuda:1", "--precision", "bf16", "-o", tmp_path / "a.png")
+        assert run("segment", coffee, "-c", "9,9", *words) == 0
+        assert run("segment", coffee, "-c", "9,9", "-o", tmp_path / "b.png") == 0
+        assert asked == [
+            {"source": "mine.pth", "device": "cuda:1", "precision": "bf16"},
+            {"source": "skipclick-s", "device": "auto", "precision": "auto"},
+        ]
+
+    def test_the_same_photo_is_encoded_once_where_features_are_kept(
+        self, coffee: Path, tmp_path: Path, disk_model: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        encode, seen = type(disk_model).encode, []
+
+        def note(self: Any, images: np.ndarray) -> Any:
+            seen.append(images.shape)
+            return encode(self, images)
+
+        monkeypatch.setattr(type(disk_model), "encode", note)
+        for name, answer in (
+            ("features_to_arrays", lambda _: {"none": np.zeros(1, np.float32)}),
+            ("features_from_arrays", lambda _, size: encode(disk_model, np.zeros((1, 3, *size), np.float32))),
+        ):
+            monkeypatch.setattr(disk_model, name, answer, raising=False)
+        kept = tmp_path / "new" / "features"
+        for number in range(2):
+            words = ("--features", kept, "-o", tmp_path / f"{number}.png")
+            assert run("segment", coffee, "-c", "200,100", *words) == 0
+        assert seen == [(1, 3, 448, 448)]
+        assert len(list(kept.iterdir())) == 1
+        np.testing.assert_array_equal(read(tmp_path / "0.png"), read(tmp_path / "1.png"))
+        assert read(tmp_path / "0.png").any()
+        assert (
+            run("segment", coffee, "-c", "9,9", "--size", "224", "--features", kept, "-o", tmp_path / "2.png")
+            == 0
+        )
+        assert seen[1:] == [(1, 3, 224, 224)]
+
+    def test_a_file_cannot_keep_features(
+        self, coffee: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = ("--features", coffee, "-o", tmp_path / "mask.png")
+        assert run("segment", coffee, "-c", "9,9", *words) == 2
+        assert "coffee.jpg cannot keep features" in capsys.readouterr().err
 
     def test_the_threshold_counts(self, coffee: Path, tmp_path: Path) -> None:
         for threshold in ("0", "0.9999"):
@@ -197,6 +273,24 @@ class TestSegment:
         assert "400" in complaint
         assert not (tmp_path / "mask.png").exists()
 
+    def test_a_start_that_does_not_fit_is_refused_before_the_photo_is_encoded(
+        self,
+        coffee: Path,
+        tmp_path: Path,
+        disk_model: Any,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def encode(images: np.ndarray) -> None:
+            raise AssertionError("the photo was encoded before the start was checked")
+
+        monkeypatch.setattr(disk_model, "encode", encode)
+        other = tmp_path / "other.png"
+        Image.fromarray(np.zeros((300, 200), np.uint8)).save(other)
+        words = ("--start", other, "-o", tmp_path / "mask.png")
+        assert run("segment", coffee, *words) == 2
+        assert "200 x 300 pixels does not fit an image of 400 x 267" in capsys.readouterr().err
+
 
 @pytest.mark.usefixtures("no_model")
 class TestBadArguments:
@@ -216,6 +310,15 @@ class TestBadArguments:
     def test_a_bad_click(self, coffee: Path, capsys: pytest.CaptureFixture[str]) -> None:
         line = self.complaint(capsys, coffee, "--click", "left", "-o", coffee.with_name("m.png"))
         assert "'left' is not a click" in line
+
+    def test_a_start_that_can_be_either(self, coffee: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        soft = coffee.with_name("soft.png")
+        grey = np.linspace(0, 255, 400).astype(np.uint8)
+        Image.fromarray(np.broadcast_to(grey, (267, 400))).save(soft)
+        line = self.complaint(capsys, coffee, "--start", soft, "-o", coffee.with_name("m.png"))
+        assert "soft.png has 255 shades of grey" in line
+        assert "--start-kind probability" in line
+        assert not coffee.with_name("m.png").exists()
 
     def test_a_missing_photo(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         line = self.complaint(capsys, tmp_path / "no.jpg", "--click", "1,1", "-o", tmp_path / "m.png")
@@ -258,8 +361,23 @@ class TestBadArguments:
             assert "is the photo itself" in line
         assert photo.read_bytes() == before
 
+    @pytest.mark.parametrize("threshold", ["1", "1.5", "-0.1", "nan"])
+    def test_a_threshold_that_nothing_can_pass(
+        self, threshold: str, coffee: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = ("--threshold", threshold, "-o", coffee.with_name("m.png"))
+        line = self.complaint(capsys, coffee, "--click", "1,1", *words)
+        assert "from 0 to below 1" in line
+
+    @pytest.mark.parametrize("click", ["700,10", "10,267", "-0.6,3:-"])
+    def test_a_click_outside_the_photo(
+        self, click: str, coffee: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        line = self.complaint(capsys, coffee, "-c", "1,1", "-c", click, "-o", coffee.with_name("m.png"))
+        assert "lies outside the image of 400 x 267 pixels" in line
+
     @pytest.mark.parametrize(
-        "words", [("--threshold", "1.5"), ("--specks", "-1"), ("--size",), ("--colour", "red")]
+        "words", [("--specks", "-1"), ("--size",), ("--start-kind", "logits"), ("--colour", "red")]
     )
     def test_what_typer_finds(
         self, words: tuple[str, ...], coffee: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]

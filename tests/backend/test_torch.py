@@ -266,16 +266,16 @@ def test_bf16_is_near(network: SkipClick, backend: TorchBackend) -> None:
     np.testing.assert_array_equal(half.decode(again, [PROMPT]), logits)
 
 
-def test_as_written_shares_weights(backend: TorchBackend) -> None:
-    written = backend.as_written()
-    assert written.network is backend.network
-    assert written.fingerprint == backend.fingerprint
-    expected = backend.decode(backend.encode(pictures(1)), [PROMPT])
-    assert (
-        np.abs(written.decode(written.encode(pictures(1)), [PROMPT]) - expected).max() < 1e-4 * expected.std()
-    )
+def test_the_plain_form_answers_the_same_in_float32(network: SkipClick, backend: TorchBackend) -> None:
+    half = TorchBackend(copy.deepcopy(network), name="half", device="cpu", precision="bf16")
+    for model, least in ((backend, 1e-4), (half, 0.1)):
+        plain = model.plain_form()
+        assert (plain.precision, plain.device) == ("float32", "cpu")
+        expected = model.decode(model.encode(pictures(1)), [PROMPT])
+        difference = np.abs(plain.decode(plain.encode(pictures(1)), [PROMPT]) - expected).max()
+        assert difference < least * expected.std()
     with pytest.raises(ModelError, match="as it is written"):
-        _ = written.form
+        _ = plain.form
 
 
 def test_only_cuda_compiles(network: SkipClick, backend: TorchBackend) -> None:

@@ -10,9 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from skipclick.backend.loading import load_model
 from skipclick.backend.torch import TorchBackend
+from skipclick.image import load_image
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.model.skipclick import SkipClick
+
+PHOTO = Path(__file__).parents[1] / "data" / "coffee.jpg"
 
 ENCODER = BackboneConfig("dinov2", 14, 24, 4, heads=3, hidden=48, registers=0, grid=5)
 CONFIG = ModelConfig(
@@ -59,9 +63,27 @@ def images() -> list[NDArray[np.uint8]]:
 def exported(
     backend: TorchBackend, images: list[NDArray[np.uint8]], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The toy as ONNX in float32; takes many seconds, so only slow tests may ask for it."""
+    """The toy as ONNX in float32; takes a minute, so only acceptance and slow tests may ask for it."""
     from skipclick.export.write import export_model
 
     folder = tmp_path_factory.mktemp("exported") / "toy"
     export_model(backend, folder, images)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small() -> TorchBackend:
+    """skipclick-s."""
+    model = load_model("skipclick-s", device="cpu")
+    assert isinstance(model, TorchBackend)
+    return model
+
+
+@pytest.fixture(scope="session")
+def small_exported(small: TorchBackend, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """skipclick-s as ONNX in float32, for slow tests."""
+    from skipclick.export.write import export_model
+
+    folder = tmp_path_factory.mktemp("exported") / "skipclick-s"
+    export_model(small, folder, [load_image(PHOTO)])
     return folder

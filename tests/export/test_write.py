@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import subprocess
 import sys
 from functools import partial
@@ -35,7 +36,7 @@ def fake_graphs(monkeypatch: pytest.MonkeyPatch, candidate: object) -> None:
     monkeypatch.setattr(
         home, "write_graphs", lambda _form, _info, *paths: [path.write_bytes(b"new") for path in paths]
     )
-    monkeypatch.setattr(home, "_open", lambda _folder, _kind: candidate)
+    monkeypatch.setattr(home, "load_model", lambda _folder, **_options: candidate)
     monkeypatch.setattr(home, "compare", partial(compare, grids=((4, 5),)))
 
 
@@ -92,6 +93,64 @@ def test_an_exported_model_is_replaced_if_one_says_so(
     assert left_in(tmp_path) == ["out"]
 
 
+@pytest.mark.parametrize(
+    "name", ["photo.jpg", "mask.png", "encode.onnx.bak", "notes/today.txt", "click.bin/x"]
+)
+def test_what_else_lies_beside_a_model_is_never_lost(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The example's own line puts photos and masks there."""
+    fake_graphs(monkeypatch, backend)
+    out = tmp_path / "out"
+    export_model(backend, out, images)
+    (out / "click.onnx").write_bytes(b"old")
+    mine = out / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_bytes(b"mine")
+    top = name.split("/")[0]
+    with pytest.raises(ModelError, match=f"out also holds {top}: move it away, or name a new folder"):
+        export_model(backend, out, images, force=True)
+    assert mine.read_bytes() == b"mine"
+    assert (out / "click.onnx").read_bytes() == b"old"
+    assert left_in(tmp_path) == ["out"]
+
+
+def test_what_is_put_there_during_an_export_stays(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, backend)
+    out = tmp_path / "out"
+    export_model(backend, out, images)
+    (out / "click.onnx").write_bytes(b"old")
+
+    def put(step: str) -> None:
+        if step == "comparing with the network":
+            (out / "photo.jpg").write_bytes(b"mine")
+            (out / "masks").mkdir()
+            (out / "masks" / "one.png").write_bytes(b"mine too")
+
+    export_model(backend, out, images, force=True, progress=put)
+    assert left_in(tmp_path) == ["out"]
+    assert left_in(out) == ["click.onnx", "encode.onnx", EXAMPLE, "masks", "photo.jpg"]
+    assert (out / "photo.jpg").read_bytes() == b"mine"
+    assert (out / "masks" / "one.png").read_bytes() == b"mine too"
+    assert (out / "click.onnx").read_bytes() == b"new"
+
+
+def test_every_file_that_an_export_writes_may_be_replaced(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model in another format and with weights apart: nothing of it is taken for the user's."""
+    fake_graphs(monkeypatch, backend)
+    out = tmp_path / "out"
+    export_model(backend, out, images)
+    for part in ("encode", "click"):
+        for end in (".onnx.data", ".int8.onnx.data", ".xml", ".bin"):
+            (out / f"{part}{end}").write_bytes(b"old")
+    export_model(backend, out, images, force=True)
+    assert left_in(out) == ["click.onnx", "encode.onnx", EXAMPLE]
+
+
 def test_folders_with_other_things_are_never_replaced(
     backend: TorchBackend, images: Images, tmp_path: Path
 ) -> None:
@@ -133,17 +192,10 @@ def test_missing_packages_are_named(
             export_model(backend, tmp_path / "out", images, kind=kind)  # type: ignore[arg-type]
 
 
-def test_the_example_is_short_and_needs_little() -> None:
-    text = Path(home.__file__).with_name(EXAMPLE).read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line.startswith(("import ", "from "))]
-    assert {line.split()[1] for line in lines} == {"sys", "pathlib", "numpy", "onnxruntime", "PIL"}
-    assert len(text.splitlines()) <= 50
-
-
 PROMPT = Prompt((Click(20, 30), Click(5.25, 60.5, positive=False), Click(40, 10)))
 
 
-@pytest.mark.slow
+@pytest.mark.acceptance
 @pytest.mark.parametrize("grid", [(8, 8), (5, 9), (4, 4), (2, 3), (11, 2)])
 def test_graphs_answer_as_the_network_for_any_size(
     backend: TorchBackend, exported: Path, grid: tuple[int, int]
@@ -160,7 +212,7 @@ def test_graphs_answer_as_the_network_for_any_size(
     np.testing.assert_allclose(many[0], ours[0], atol=1e-5)
 
 
-@pytest.mark.slow
+@pytest.mark.acceptance
 def test_what_the_graphs_tell(backend: TorchBackend, exported: Path) -> None:
     model = load_model(exported)
     assert (model.name, model.fingerprint, model.stride) == ("toy", backend.fingerprint, 14)
@@ -170,7 +222,7 @@ def test_what_the_graphs_tell(backend: TorchBackend, exported: Path) -> None:
         assert trace.encode() not in text
 
 
-@pytest.mark.slow
+@pytest.mark.acceptance
 def test_features_are_interchangeable(backend: TorchBackend, exported: Path, tmp_path: Path) -> None:
     """What PyTorch has encoded and kept, ONNX Runtime decodes, and the other way round."""
     model = load_model(exported)
@@ -185,15 +237,15 @@ def test_features_are_interchangeable(backend: TorchBackend, exported: Path, tmp
         assert len(list(folder.iterdir())) == 1
 
 
-@pytest.mark.slow
-def test_the_example_runs(exported: Path, tmp_path: Path) -> None:
+@pytest.mark.acceptance
+def test_photos_are_cut_where_pytorch_cannot_be_imported(exported: Path, tmp_path: Path) -> None:
     photo = np.random.default_rng(0).integers(0, 256, (50, 70, 3)).astype(np.uint8)
     Image.fromarray(photo).save(tmp_path / "photo.png")
-    words = ["photo.png", "30,20", "5,40:-", "mask.png"]
-    done = subprocess.run(
-        [sys.executable, exported / EXAMPLE, *words], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith("mask.png: ")
+    code = "import sys; sys.modules['torch'] = None; from skipclick.apps.cli import main; main(sys.argv[1:])"
+    words = ["segment", "photo.png", "--model", exported, "-c", "30,20", "-o", "mask.png"]
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "(toy on cpu)" in done.stdout
     with Image.open(tmp_path / "mask.png") as mask:
         assert mask.size == (70, 50)
 
@@ -203,7 +255,9 @@ def test_int8(backend: TorchBackend, images: Images, tmp_path: Path) -> None:
     before = {name: value.clone() for name, value in backend.network.state_dict().items()}
     done = export_model(backend, tmp_path / "int8", images, precision="int8")
     model = load_model(tmp_path / "int8", precision="int8")
-    assert model.fingerprint == f"{backend.fingerprint}-int8"
+    assert re.fullmatch(f"{backend.fingerprint}-int8-[0-9a-f]{{8}}", model.fingerprint)
+    export_model(backend, tmp_path / "again", images[:1], precision="int8")
+    assert load_model(tmp_path / "again").fingerprint != model.fingerprint, "calibrated on other images"
     # It is another arithmetic, but the same model.
     assert 0 < done.found.typical < 0.2
     assert compare(backend, model, images).mean_iou >= 0.9

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -34,6 +34,9 @@ def apart(own: Matrix, norm: nn.GroupNorm, after: Matrix, x: Tensor, t: Tensor |
 
 
 @settings(deadline=None, max_examples=40)
+@example(  # of a map of two nearly equal values
+    inputs=6, middle=1, outputs=1, pixels=1, count=2, batch=1, shift=0.0, bias=False, seed=0
+)
 @given(
     inputs=st.integers(1, 12),
     middle=st.integers(1, 12),
@@ -67,8 +70,12 @@ def test_a_norm_between_two_layers(
     with torch.inference_mode():
         ours = NormBetween(own, None, norm, after)(x)
         expected = apart(own, norm, after, x)
+        y = x.double() @ own.weight.double().T + (0 if own.bias is None else own.bias.double())
     assert ours.shape == (batch, count * pixels, outputs)
-    assert (ours - expected).abs().max() <= 1e-4 * max(1.0, float(expected.abs().max()))
+    # The variance is a difference of moments: the smaller its share of them, the fewer places it has.
+    moments = y.square().mean(dim=(1, 2)) / (y.var(dim=(1, 2), correction=0) + norm.eps)
+    allowed = 1e-4 * max(1.0, float(moments.max()) / 100)
+    assert (ours - expected).abs().max() <= allowed * max(1.0, float(expected.abs().max()))
 
 
 @pytest.mark.parametrize("pixels", [1, 4])

@@ -23,6 +23,7 @@ from skipclick.errors import ModelError
 from skipclick.model.config import ModelConfig
 from skipclick.model.dinov3 import rotary_periods
 from skipclick.model.fast import FastFeatures, FastSkipClick, fast
+from skipclick.model.plain import PlainSkipClick
 from skipclick.model.skipclick import ImageFeatures, SkipClick
 from skipclick.model.transformer import key_bias_mask
 from skipclick.prompt import Prompt
@@ -145,11 +146,10 @@ class TorchBackend:
             raise ModelError(f"{self.name} runs as it is written: load it without `plain`")
         return self._fast
 
-    def as_written(self) -> TorchBackend:
-        """The same network run as it is written, for comparison; weights are shared."""
-        return TorchBackend(
-            self.network, name=self.name, device=self.device, precision=self._precision, plain=True
-        )
+    def plain_form(self) -> TorchBackend:
+        """The network as the published code computes it, in float32; for comparison, with its own weights."""
+        network = PlainSkipClick.of(self.network)
+        return TorchBackend(network, name=f"{self.name}, plain", device=self.device, plain=True)
 
     def compiled(self) -> TorchBackend:
         """The same network with a compiled click path; weights are shared.
@@ -208,7 +208,7 @@ class TorchBackend:
         return TorchFeatures(FastFeatures.from_named(tensors), size, self)
 
     def _arithmetic(self) -> AbstractContextManager[None]:
-        """float32 means float32: left alone, PyTorch computes convolutions on CUDA with 10 bits of fraction."""
+        """On CUDA, keep convolutions in float32: PyTorch rounds their factors to 10 bits otherwise."""
         if self._device.type != "cuda" or self._precision != "float32":
             return contextlib.nullcontext()
         cudnn = torch.backends.cudnn

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import importlib.util
 import secrets
 import shutil
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.backend.exported import CLICK, ENCODE, SUFFIXES, Format, GraphInfo, exported_format
-from skipclick.backend.protocol import Backend
+from skipclick.backend.loading import load_model
 from skipclick.backend.torch import TorchBackend
 from skipclick.errors import ModelError
 from skipclick.export.gate import Comparison, check, compare
@@ -26,6 +27,10 @@ from skipclick.model.skipclick import SkipClick
 ExportPrecision: TypeAlias = Literal["float32", "int8"]
 
 EXAMPLE = "example.py"
+
+_GRAPH_ENDS = (".onnx", ".onnx.data", ".int8.onnx.data", ".xml", ".bin")
+_WRITTEN = frozenset({EXAMPLE, *(f"{part}{end}" for part in (ENCODE, CLICK) for end in _GRAPH_ENDS)})
+"""Names of the files that an export writes; whatever else lies in a folder is the user's."""
 
 _PACKAGES = {
     "onnx": {"onnxruntime": "onnx", "onnxscript": "export"},
@@ -66,7 +71,7 @@ def export_model(
 
     Args:
         model: a float32 network on the CPU.
-        folder: where to; must not exist, or be empty, or hold an exported model if `force`.
+        folder: where to; must not exist, or be empty, or hold an exported model and nothing else if `force`.
         images: (H, W, 3) uint8, at least one. The gate clicks through the first two; int8 is calibrated on
             all of them.
         kind: the runtime.
@@ -75,14 +80,14 @@ def export_model(
         progress: told what is being done.
 
     Raises:
-        ModelError: a package is missing, the target exists, the model did not pass the gate, or the precision
-            does not exist for the format.
+        ModelError: a package is missing, the target exists or holds other files too, the model did not pass
+            the gate, or the precision does not exist for the format.
     """
     _check_request(model, folder, images, kind, precision, force)
     form = fast(model.network)
     info = GraphInfo(
         name=model.name,
-        fingerprint=model.fingerprint if precision == "float32" else f"{model.fingerprint}-{precision}",
+        fingerprint=_fingerprint(model, precision, images),
         stride=model.stride,
         precision=precision,
         features=form.feature_names,
@@ -105,7 +110,7 @@ def export_model(
         else:
             shutil.copyfile(Path(__file__).with_name(EXAMPLE), scratch / EXAMPLE)
         progress("comparing with the network")
-        found = compare(model, _open(scratch, kind), images[:2])
+        found = compare(model, load_model(scratch, device="cpu"), images[:2])
         check(found, kind, precision)
         size = sum(file.stat().st_size for file in scratch.iterdir())
         _put_in_place(scratch, folder)
@@ -144,6 +149,8 @@ def _check_request(
             raise ModelError(f"{folder} holds something else: name a new folder")
         if not force:
             raise ModelError(f"{folder} holds an exported model: name a new folder, or --force to replace it")
+        if others := _not_ours(folder):
+            raise ModelError(f"{folder} also holds {others[0].name}: move it away, or name a new folder")
     elif folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder} is a file: name a folder")
 
@@ -169,22 +176,31 @@ def _write_int8(
         quantise(path, form, coarse)
 
 
-def _open(folder: Path, kind: Format) -> Backend:
-    if kind == "openvino":
-        from skipclick.backend.openvino import OpenVinoBackend
+def _fingerprint(model: TorchBackend, precision: ExportPrecision, images: Sequence[NDArray[np.uint8]]) -> str:
+    """The network's, and what else its answers depend on: the images that int8 is calibrated on."""
+    if precision == "float32":
+        return model.fingerprint
+    digest = hashlib.sha256()
+    for image in images:
+        digest.update(f"{image.shape}".encode())
+        digest.update(np.ascontiguousarray(image).data)
+    return f"{model.fingerprint}-{precision}-{digest.hexdigest()[:8]}"
 
-        return OpenVinoBackend(folder, device="cpu")
-    from skipclick.backend.onnx import OnnxBackend
 
-    return OnnxBackend(folder, device="cpu")
+def _not_ours(folder: Path) -> list[Path]:
+    """What no export has written there, in order."""
+    return sorted(path for path in folder.iterdir() if path.name not in _WRITTEN or path.is_dir())
 
 
 def _put_in_place(scratch: Path, folder: Path) -> None:
-    """Move the finished folder to its place; what was there goes only when the new one is there."""
+    """Move the finished folder to its place; the model that was there goes only when the new one is there."""
     if not folder.exists():
         scratch.replace(folder)
         return
     old = scratch.with_suffix(".old")
     folder.replace(old)
     scratch.replace(folder)
+    # An export takes a minute: what someone has put there since it began stays.
+    for path in _not_ours(old):
+        path.replace(folder / path.name)
     shutil.rmtree(old)

@@ -10,6 +10,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from skipclick.model.fast import FastSkipClick
+from skipclick.model.transformer import as_map
 
 _PEAK_SIDE = 2048
 
@@ -22,7 +23,8 @@ def multiply_adds(form: FastSkipClick, size: tuple[int, int]) -> dict[str, int]:
         size: height and width in network pixels.
 
     Returns:
-        `encode` and `click`, and of these `encoder`, the ViT alone, and `fusion`, the fusion blocks alone.
+        `encode` and `click` of the fast form, and the parts of the network as it is written: `encoder` (the
+        ViT), `fuse` (the taps mixed), `fusion` (the fusion blocks), `pyramid` and `head`.
     """
     network, config = form.network, form.network.config
     weight = next(network.parameters())
@@ -31,12 +33,18 @@ def multiply_adds(form: FastSkipClick, size: tuple[int, int]) -> dict[str, int]:
     tokens = weight.new_zeros(1, grid[0] * grid[1], config.width)
     points = torch.ones(1, 2, 1, 2, device=weight.device)
     with torch.inference_mode():
-        features = form.encode(image)
+        features, written = form.encode(image), network.encode(image)
+        mixed = as_map(tokens, grid)
+        levels = network.pyramid(mixed, written.skips)
+        taps = network.backbone(image, config.taps)
         return {
             "encode": _count(lambda: form.encode(image)),
             "encoder": _count(lambda: network.backbone(image, config.taps)),
             "click": _count(lambda: form.decode(features, points, image[:, :1])),
+            "fuse": _count(lambda: network.mix_taps(taps)),
             "fusion": _count(lambda: network.fusion(tokens, grid)),
+            "pyramid": _count(lambda: network.pyramid(mixed, written.skips)),
+            "head": _count(lambda: network.head(levels)),
         }
 
 

@@ -91,7 +91,8 @@ class NormBetween(nn.Module):
     With y = A x + t, t holding the bias and the share of the skip connection, and
     z = B (γ (y - μ) / σ + β): BγA is one matrix, and the statistics follow without y. Its mean is linear in
     the mean of x, and the mean of |y|² = xᵀ(AᵀA)x + 2 x·(Aᵀt) + |t|² is a quadratic form. Both matrices are
-    applied in one product.
+    applied in one product. The variance, their difference, loses places where it is a small share of the
+    mean square, as it is of a map of few nearly equal values.
 
     Args:
         own: A, see `Joined`.

@@ -81,10 +81,15 @@ class SkipClick(nn.Module):
         grid = image.shape[-2] // self.config.patch, image.shape[-1] // self.config.patch
         if self.config.normalise_taps:
             taps = [norm(tap) for norm, tap in zip(self.tap_norms, taps, strict=True)]
-        fused = self.fuse(torch.cat(taps, dim=-1)) if self.config.fuses else taps[0]
+        fused = self.mix_taps(taps)
         skips = tuple(as_map(tap, grid) for tap in taps) if self.config.skip else ()
         detail = self.detail.encode(image) if self.config.detail else ()
         return ImageFeatures(as_map(fused, grid), skips, detail)
+
+    def mix_taps(self, taps: list[Tensor]) -> Tensor:
+        """What the fusion blocks work on, of the taps (B, n, C) each: all mixed, or the only one."""
+        mixed: Tensor = self.fuse(torch.cat(taps, dim=-1)) if self.config.fuses else taps[0]
+        return mixed
 
     def decode(self, features: ImageFeatures, points: Tensor, previous: Tensor) -> Tensor:
         """Answer one prompt per image; `features` are not changed.

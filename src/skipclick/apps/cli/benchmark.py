@@ -18,21 +18,36 @@ if TYPE_CHECKING:
 
 FORMAT = "skipclick-benchmark"
 
+_PARTS = ("encoder", "fuse", "fusion", "pyramid", "head")
+
 
 def benchmark(
     model: Annotated[str, typer.Option(help="A model's name, file or folder.")] = "skipclick-s",
     size: Annotated[int, typer.Option(min=1, help="Side of the network's input.")] = 448,
     precision: PrecisionOption = Precision.AUTO,
     device: DeviceOption = "auto",
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL",
+            help="Whose plain form to compare with: for an exported model, the one that was exported.",
+            show_default=False,
+        ),
+    ] = None,
+    compiled: Annotated[
+        bool,
+        typer.Option("--compiled", help="On CUDA, compile the click path; the first clicks take seconds."),
+    ] = False,
     repeats: Annotated[int, typer.Option(min=1, help="How often each action is timed.")] = 9,
     result: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON, a new file."),
     ] = None,
 ) -> None:
-    """Time a photo and a click, beside the network as it is written and this machine's best.
+    """Time a photo and a click, beside the plain form in float32 and this machine's best.
 
-    All are timed in turns in one run, so that the ratios hold on a busy machine too.
+    The plain form is the network as the published code computes it. All are timed in turns in one run, so
+    that the ratios hold on a busy machine too.
     """
     from skipclick.backend.loading import load_model
     from skipclick.errors import ModelError
@@ -43,8 +58,21 @@ def benchmark(
     if result is not None and not result.parent.is_dir():
         raise ModelError(f"--json {result}: the folder {result.parent} does not exist; create it first")
     backend = load_model(model, device=device, precision=precision.value)
+    if compiled:
+        network = _network(backend)
+        if network is None:
+            raise ModelError(f"{model} is an exported model, which cannot be compiled: leave --compiled out")
+        backend = network.compiled()
     pixels = network_size((1, 1), size, backend.stride)
-    numbers = _measure(backend, pixels, repeats)
+    other = backend if against is None else load_model(against, device=device, precision="float32")
+    rival = _network(other)
+    if against is not None and rival is None:
+        raise ModelError(f"--against {against} is an exported model: name a model of PyTorch")
+    if other.stride != backend.stride:
+        raise ModelError(
+            f"--against {against} has patches of {other.stride} pixels, {model} of {backend.stride}"
+        )
+    numbers = _measure(backend, rival, pixels, repeats) | {"compiled": compiled}
     _print(numbers)
     if result is not None:
         from skipclick.evaluation.trace_file import write_whole
@@ -53,14 +81,16 @@ def benchmark(
         typer.echo(f"wrote {result}")
 
 
-def _measure(backend: Backend, size: tuple[int, int], repeats: int) -> dict[str, Any]:
-    """All numbers, as they go into JSON."""
+def _measure(
+    backend: Backend, rival: TorchBackend | None, size: tuple[int, int], repeats: int
+) -> dict[str, Any]:
+    """All numbers, as they go into JSON; those of the rival's plain form if there is one."""
     from skipclick.backend.speed import measure
     from skipclick.backend.threads import thread_count
 
     network = _network(backend)
-    models = [backend] if network is None else [backend, network.as_written()]
-    speed, *written = measure(models, size, repeats)
+    models = [backend] if rival is None else [backend, rival.plain_form()]
+    speed, *plain = measure(models, size, repeats)
     numbers: dict[str, Any] = {
         "format": FORMAT,
         "model": backend.name,
@@ -76,13 +106,14 @@ def _measure(backend: Backend, size: tuple[int, int], repeats: int) -> dict[str,
         "features_bytes": speed.features,
         "peak_memory_bytes": _peak_memory(),
     }
+    if plain:
+        numbers["plain_form"] = {
+            "encode_ms": dataclasses.asdict(plain[0].encode),
+            "click_ms": dataclasses.asdict(plain[0].click),
+        }
     if network is not None:
         from skipclick.model.cost import matrix_peak, multiply_adds
 
-        numbers["as_written"] = {
-            "encode_ms": dataclasses.asdict(written[0].encode),
-            "click_ms": dataclasses.asdict(written[0].click),
-        }
         form = network.form
         weight = next(form.parameters())
         numbers["multiply_adds"] = multiply_adds(form, size)
@@ -111,27 +142,28 @@ def _peak_memory() -> int | None:
 
 def _print(numbers: dict[str, Any]) -> None:
     height, width = numbers["size"]
+    arithmetic = f"{numbers['precision']}{', compiled,' if numbers['compiled'] else ''}"
     typer.echo(
-        f"{numbers['model']}, {numbers['precision']} on {numbers['device']} ({numbers['backend']}), "
+        f"{numbers['model']}, {arithmetic} on {numbers['device']} ({numbers['backend']}), "
         f"{numbers['threads']} threads, {width}×{height}, {numbers['repeats']} repeats\n"
     )
-    costs, written = numbers.get("multiply_adds"), numbers.get("as_written")
+    costs, plain = numbers.get("multiply_adds"), numbers.get("plain_form")
     heads = ["", "median", "p95", "best"]
-    if costs is not None:
-        heads += ["GMAC", "of peak", "as written", "ratio"]
+    heads += [] if costs is None else ["GMAC", "of peak"]
+    heads += [] if plain is None else ["plain form", "ratio"]
     rows = [heads]
     for part, title in (("encode", "one photo"), ("click", "one click")):
         times = numbers[f"{part}_ms"]
         row = [title, *(f"{times[key]:.0f} ms" for key in ("median", "p95", "best"))]
-        if costs is not None and written is not None:
+        if costs is not None:
             rate = costs[part] / (times["best"] / 1000)
-            theirs = written[f"{part}_ms"]["median"]
             row += [
                 f"{costs[part] / 1e9:.1f}",
                 f"{100 * rate / numbers['peak_multiply_adds_per_second']:.0f} %",
-                f"{theirs:.0f} ms",
-                f"{theirs / times['median']:.2f}",
             ]
+        if plain is not None:
+            theirs = plain[f"{part}_ms"]["median"]
+            row += [f"{theirs:.0f} ms", f"{theirs / times['median']:.2f}"]
         rows.append(row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(heads))]
     for row in rows:
@@ -139,8 +171,8 @@ def _print(numbers: dict[str, Any]) -> None:
         typer.echo("  ".join([row[0].ljust(widths[0]), *cells]).rstrip())
     typer.echo()
     if costs is not None:
-        typer.echo(f"of the photo's GMAC, the encoder alone: {costs['encoder'] / 1e9:.1f}")
-        typer.echo(f"of the click's GMAC, the fusion blocks alone: {costs['fusion'] / 1e9:.1f}")
+        parts = ", ".join(f"{part} {costs[part] / 1e9:.1f}" for part in _PARTS)
+        typer.echo(f"GMAC of the parts as they are written: {parts}")
         peak = numbers["peak_multiply_adds_per_second"]
         typer.echo(f"peak of a large matrix product here: {peak / 1e9:.0f} GMAC/s")
     typer.echo(f"an encoded photo: {numbers['features_bytes'] / 2**20:.1f} MiB")

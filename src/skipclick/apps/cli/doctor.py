@@ -17,6 +17,8 @@ Rows = list[tuple[str, str]]
 PACKAGES = (
     "skipclick",
     "torch",
+    "onnxruntime",
+    "openvino",
     "numpy",
     "scipy",
     "opencv-python-headless",
@@ -52,14 +54,21 @@ def _versions() -> Rows:
 
 
 def _machine() -> Rows:
+    from skipclick.backend.threads import thread_count, usable_cores
     from skipclick.evaluation.environment import processor_name
 
-    threads = os.environ.get("OMP_NUM_THREADS")
+    all_cores, cores, threads = os.cpu_count() or "unknown", usable_cores(), thread_count()
+    if os.environ.get("OMP_NUM_THREADS") == str(threads):
+        reason = "OMP_NUM_THREADS says so"
+    elif threads < cores:
+        reason = "more are not this container's, or of no use"
+    else:
+        reason = "one for each core"
     return [
         ("system", f"{platform.system()} {platform.release()}"),
         ("processor", processor_name()),
-        ("cores", str(os.cpu_count() or "unknown")),
-        ("threads", f"OMP_NUM_THREADS={threads}" if threads else "not limited (OMP_NUM_THREADS is not set)"),
+        ("cores", str(cores) if cores == all_cores else f"{cores} of {all_cores} for this process"),
+        ("threads of a model", f"{threads}: {reason}"),
     ]
 
 

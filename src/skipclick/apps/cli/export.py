@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 MOST_IMAGES = 32
 """Photos to calibrate on; more change little."""
 
-_PICTURES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
-
 
 class GraphFormat(StrEnum):
     """For which runtime."""
@@ -90,15 +88,15 @@ def _photos(folder: Path | None) -> list[NDArray[np.uint8]]:
     """
     from skipclick.apps.cli.demo import PHOTO
     from skipclick.errors import ImageError
-    from skipclick.image import load_image
+    from skipclick.image import IMAGE_SUFFIXES, load_image
 
     if folder is None:
         return [load_image(PHOTO)]
     if not folder.is_dir():
         raise ImageError(f"--images {folder} is not a folder")
-    files = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in _PICTURES]
+    files = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in IMAGE_SUFFIXES]
     if not files:
-        raise ImageError(f"--images {folder} holds no photos ({', '.join(sorted(_PICTURES))})")
+        raise ImageError(f"--images {folder} holds no photos ({', '.join(IMAGE_SUFFIXES)})")
     # A sorted folder often begins with many photos of one kind.
     step = -(-len(files) // MOST_IMAGES)
     return [load_image(path) for path in files[::step]]

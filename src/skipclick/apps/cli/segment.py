@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import re
 import time
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
+from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, PrecisionOption
 from skipclick.errors import PromptError
 
 if TYPE_CHECKING:
+    from skipclick.backend.protocol import Backend, StoringBackend
     from skipclick.prompt import Click
 
 _CLICK = re.compile(r"\s*([^,:]+),([^,:]+?)\s*(?::\s*([+-])\s*)?")
+
+
+class StartKind(StrEnum):
+    """What a start file holds; see `start_file.load_start`."""
+
+    AUTO = "auto"
+    MASK = "mask"
+    PROBABILITY = "probability"
 
 
 def parse_click(text: str) -> Click:
@@ -70,8 +81,16 @@ def segment(
         ),
     ] = None,
     start: Annotated[
-        Path | None, typer.Option(help="A mask to start from and to repair, as large as the photo.")
+        Path | None,
+        typer.Option(help="A mask to start from and to repair, or a probability, as large as the photo."),
     ] = None,
+    start_kind: Annotated[
+        StartKind,
+        typer.Option(
+            help="What --start is: a mask (all that is not black is the object) or a probability (grey, 255 "
+            "is certain). Auto takes black and one shade for a mask and refuses what can be either."
+        ),
+    ] = StartKind.AUTO,
     overlay: Annotated[
         Path | None, typer.Option(help="Also write the photo with mask and clicks drawn on it, a PNG.")
     ] = None,
@@ -80,9 +99,18 @@ def segment(
     ] = None,
     model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
     size: Annotated[str, typer.Option(help="Side of the network's input: 448, 672, 896 or auto.")] = "448",
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = Precision.AUTO,
+    features: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep the encoded photo here, or take it from here: the same photo is then encoded once "
+            "only. The folder grows to 4 GiB, then what was not used for longest goes.",
+        ),
+    ] = None,
     threshold: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Probability above which a pixel is the object.")
+        float, typer.Option(help="Probability above which a pixel is the object, from 0 to below 1.")
     ] = 0.5,
     specks: Annotated[
         int, typer.Option(min=0, help="Remove islands and holes of fewer pixels than this.")
@@ -97,9 +125,10 @@ def segment(
     import numpy as np
 
     from skipclick.apps.cli.files import check_targets, write_png
-    from skipclick.backend.loading import load_model
-    from skipclick.image import load_image, load_mask
-    from skipclick.session import Session, encode_image
+    from skipclick.image import load_image, network_size
+    from skipclick.prompt import check_clicks
+    from skipclick.session import Session, check_start, check_threshold, encode_image
+    from skipclick.start_file import load_start
 
     clicks = [parse_click(text) for text in click or []]
     side = parse_size(size)
@@ -107,14 +136,20 @@ def segment(
         raise PromptError("nothing to do: give at least one --click X,Y, or a mask with --start")
     targets = [path for path in (out, overlay, probability) if path is not None]
     check_targets(targets, sources=[photo], force=force)
+    check_threshold(threshold)
 
     image = load_image(photo)
-    given = None if start is None else load_mask(start)
-    backend = load_model(model, device=device)
+    shape = image.shape[0], image.shape[1]
+    check_clicks(clicks, shape)
+    given = None if start is None else load_start(start, start_kind.value)
+    backend = _open_model(model, device, precision, features)
+    pixels = network_size(shape, side, backend.stride)
+    if given is not None:
+        check_start(given.shape, shape, pixels)
     clock = time.perf_counter()
-    encoded = encode_image(backend, image, size=side, mirror=mirror)
+    encoded = encode_image(backend, image, size=pixels, mirror=mirror)
     typer.echo(
-        f"{photo.name}: {_pair(image.shape[:2])}, encoded at {_pair(encoded.size)} in {_since(clock)} "
+        f"{photo.name}: {_pair(shape)}, encoded at {_pair(encoded.size)} in {_since(clock)} "
         f"({backend.name} on {backend.device})"
     )
     session = Session(backend, encoded, start=given, threshold=threshold, specks=specks)
@@ -134,6 +169,18 @@ def segment(
         write_png(overlay, draw_clicks(draw_mask(image, mask), clicks))
     area = int(mask.sum())
     typer.echo(f"{out}: {area:,} pixels, {100 * area / mask.size:.1f} % of the photo")
+
+
+def _open_model(model: str, device: str, precision: Precision, features: Path | None) -> Backend:
+    from skipclick.backend.loading import load_model
+
+    backend = load_model(model, device=device, precision=precision.value)
+    if features is None:
+        return backend
+    from skipclick.backend.cache import CachedBackend
+
+    # Whatever `load_model` opens can store its features.
+    return CachedBackend(cast("StoringBackend", backend), features)
 
 
 def _pair(shape: tuple[int, ...]) -> str:

@@ -1,0 +1,45 @@
+"""ONNX graphs that became OpenVINO's."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from skipclick.backend.exported import GraphInfo
+from skipclick.backend.loading import load_model
+from skipclick.backend.torch import TorchBackend
+from skipclick.errors import ModelError
+from skipclick.export.gate import compare
+from skipclick.export.openvino import convert
+
+pytest.importorskip("openvino")
+
+pytestmark = pytest.mark.acceptance
+
+
+def test_the_graphs_answer_the_same_and_know_what_they_are(
+    backend: TorchBackend, exported: Path, images: list[NDArray[np.uint8]], tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "ov"))
+    (folder / "example.py").unlink()
+    onnx = load_model(exported)
+    info = GraphInfo(onnx.name, onnx.fingerprint, onnx.stride, "float32", tuple(onnx._info.features), "{}")
+    convert([folder / "encode.onnx", folder / "click.onnx"], dataclasses.replace(info, name="another"))
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "click.bin",
+        "click.xml",
+        "encode.bin",
+        "encode.xml",
+    ]
+    model = load_model(folder)
+    assert (model.name, model.fingerprint, model.stride) == ("another", backend.fingerprint, 14)
+    found = compare(backend, model, images, grids=((8, 9),))
+    assert found.difference <= 1e-3
+    assert found.mean_iou >= 0.999
+    with pytest.raises(ModelError, match="runs on the CPU"):
+        load_model(folder, device="cuda")
