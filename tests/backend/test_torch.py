@@ -2,6 +2,8 @@
 
 import copy
 import dataclasses
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -329,3 +331,22 @@ def test_auto_gives_each_process_of_torchrun_its_card(
     assert choose_device("auto") == torch.device("cuda", card)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     assert choose_device("auto").type in {"cpu", "mps"}
+
+
+def test_the_compiler_is_not_imported_for_a_click() -> None:
+    script = """
+import sys
+import numpy as np
+import torch
+from skipclick.backend.torch import TorchBackend, build_network
+from skipclick.model.config import MODELS
+from skipclick.model.skipclick import SkipClick
+from skipclick.prompt import Click, Prompt
+config = MODELS["skipclick-s"]
+state = {name: torch.zeros(x.shape) for name, x in SkipClick(config).state_dict().items()}
+model = TorchBackend(build_network(config, state, "zeros"), name="zeros", device="cpu")
+model.decode(model.encode(np.zeros((1, 3, 28, 28), np.float32)), [Prompt((Click(1, 2),))])
+print("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False", "it takes one and a half seconds and 70 MB"

@@ -24,7 +24,8 @@ class Fusion(nn.Module):
 
     def reset(self) -> None:
         """Draw fresh weights as the published recipe does (specification 6.1)."""
-        nn.init.normal_(self.pos_embed, std=0.02)
+        if not self.pos_embed.is_meta:  # normal numbers there would import PyTorch's whole compiler
+            nn.init.normal_(self.pos_embed, std=0.02)
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.xavier_uniform_(module.weight)

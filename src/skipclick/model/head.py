@@ -24,7 +24,8 @@ def _up(inputs: int, outputs: int) -> nn.Sequential:
 def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
     """A 1×1 convolution with the published recipe's initial weights (specification 6.1)."""
     layer = nn.Conv2d(inputs, outputs, 1)
-    nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    if not layer.weight.is_meta:  # as in `Fusion.reset`
+        nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
