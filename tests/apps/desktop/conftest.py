@@ -266,3 +266,12 @@ def canvas(qtbot: Any, picture: Callable[[int, int], NDArray[np.uint8]]) -> Any:
 def hand(canvas: Any) -> Hand:
     """A hand on that canvas."""
     return Hand(canvas)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """A folder with other things in it."""
+    place = tmp_path / "shelf"
+    place.mkdir()
+    (place / "letter.txt").write_text("Dear")
+    return place

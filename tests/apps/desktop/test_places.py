@@ -17,15 +17,6 @@ def photos(tmp_path: Path) -> Path:
     return place
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder with other things in it."""
-    place = tmp_path / "shelf"
-    place.mkdir()
-    (place / "letter.txt").write_text("Dear")
-    return place
-
-
 def begin(home: Path, images: Path) -> Path:
     Project.open(home, images=images).close()
     return home

@@ -16,15 +16,6 @@ from skipclick.apps.desktop.settings import Settings
 User = Any  # of the conftest
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Path:
-    """A folder with other things in it."""
-    place = tmp_path / "shelf"
-    place.mkdir()
-    (place / "letter.txt").write_text("Dear")
-    return place
-
-
 class TestReadOnlyPhotos:
     @pytest.fixture
     def reader(self, user: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> User:
