@@ -114,9 +114,11 @@ def main() -> None:
             if float(torch.rand(1)) < arguments.late:
                 # What an annotator meets after several clicks: the network's own mask, its errors clicked.
                 first = int(torch.randint(2, 10, (1,)))
+                with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+                    features = network.prepare(images, taps)
                 for turn in range(first):
                     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
-                        logits = network.decode(network.prepare(images, taps), points, previous)
+                        logits = network.decode(features, points, previous)
                     previous = torch.sigmoid(logits.float())
                     points = next_clicks(truth, previous, points, turn)
         for turn in range(first, first + int(torch.randint(1, arguments.turns + 1, (1,)))):

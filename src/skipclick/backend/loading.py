@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from skipclick.backend.exported import Format, exported_format
-from skipclick.backend.protocol import Backend
+from skipclick.backend.protocol import StoringBackend
 from skipclick.errors import ModelError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ PRECISIONS = ("auto", "float32", "bf16", "int8")
 
 def load_model(
     source: str | PathLike[str] = "skipclick-s", *, device: str = "auto", precision: Precision = "auto"
-) -> Backend:
+) -> StoringBackend:
     """Load a model.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ class OnnxBackend(GraphBackend):
         # Waiting threads sleep: whatever else runs on this machine, other models included, needs them.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if name == "cpu":
-            _share_memory(onnxruntime)
+            _share_memory()
             options.add_session_config_entry("session.use_env_allocators", "1")
         # What it says below the level of errors is of no use to who clicks.
         options.log_severity_level = 3
@@ -72,11 +73,14 @@ class OnnxBackend(GraphBackend):
         return _run(self._click, ["logits"], inputs)[0]
 
 
-def _share_memory(onnxruntime: Any) -> None:
+@cache
+def _share_memory() -> None:
     """Let all graphs of this process work in the same memory: they run one after the other.
 
     Encoder and click path of skipclick-s otherwise hold 100 MB more, what the encoder needed for once.
     """
+    import onnxruntime
+
     memory = onnxruntime.OrtMemoryInfo(
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )

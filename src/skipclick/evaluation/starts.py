@@ -148,7 +148,7 @@ def given_mask(
     """
     names = mask_names(sample, object_id, alone=alone)
     path = next((folder / name for name in names if (folder / name).is_file()), None)
-    if path is not None and (other := str(path.relative_to(folder).with_suffix("").as_posix())) in others:
+    if path is not None and (other := path.relative_to(folder).with_suffix("").as_posix()) in others:
         raise EvaluationError(
             f"{path} may be the mask of object {object_id} of {sample} or of the image {other}: rename one "
             "of the two images, and its masks"

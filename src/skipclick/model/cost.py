@@ -33,17 +33,16 @@ def multiply_adds(form: FastSkipClick, size: tuple[int, int]) -> dict[str, int]:
     tokens = weight.new_zeros(1, grid[0] * grid[1], config.width)
     points = torch.ones(1, 2, 1, 2, device=weight.device)
     with torch.inference_mode():
-        features, written = form.encode(image), network.encode(image)
-        mixed = as_map(tokens, grid)
-        levels = network.pyramid(mixed, written.skips)
-        taps = network.backbone(image, config.taps)
+        features, taps = form.encode(image), network.backbone(image, config.taps)
+        mixed, skips = as_map(tokens, grid), network.prepare(image, taps).skips
+        levels = network.pyramid(mixed, skips)
         return {
             "encode": _count(lambda: form.encode(image)),
             "encoder": _count(lambda: network.backbone(image, config.taps)),
             "click": _count(lambda: form.decode(features, points, image[:, :1])),
             "fuse": _count(lambda: network.mix_taps(taps)),
             "fusion": _count(lambda: network.fusion(tokens, grid)),
-            "pyramid": _count(lambda: network.pyramid(mixed, written.skips)),
+            "pyramid": _count(lambda: network.pyramid(mixed, skips)),
             "head": _count(lambda: network.head(levels)),
         }
 

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from skipclick.datasets.coco_lvis import ANNOTATIONS
 from skipclick.datasets.sample import read_colour
 from skipclick.errors import DatasetError
 from skipclick.training.array_pickle import ARRAYS, PickledArray
@@ -77,7 +78,7 @@ class CocoLvis:
         try:
             return TrainingSample(image, layers, objects)
         except ValueError as error:
-            file = self.folder / "hannotation.pickle"
+            file = self.folder / ANNOTATIONS
             raise DatasetError(f"{file} is damaged at image {name} ({error}): fetch it again") from error
 
 
@@ -93,7 +94,7 @@ def open_coco_lvis(root: Path, split: str = "train", *, stuff: float = 0.30) -> 
         DatasetError: the folder is not laid out like this, or the annotations are damaged.
     """
     folder = root / split
-    file = folder / "hannotation.pickle"
+    file = folder / ANNOTATIONS
     if not file.is_file():
         raise DatasetError(f"there is no {file}: COCO+LVIS has it beside images/ and masks/")
     try:

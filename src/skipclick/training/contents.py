@@ -55,6 +55,15 @@ def sizes_digest(samples: Iterable[Sample]) -> str:
     return names_digest(map(str, sizes))
 
 
+def samples_digest(samples: Sequence[Sample]) -> dict[str, str]:
+    """Hashes of samples' masks, by contents, and of their images, by sizes.
+
+    Raises:
+        DatasetError: a file cannot be read.
+    """
+    return {"masks": files_digest(sample.truth_file for sample in samples), "sizes": sizes_digest(samples)}
+
+
 def views_digest(samples: Sequence[TrainingSample]) -> dict[str, str]:
     """Hashes of samples' pixels, and of their objects."""
     images, masks = hashlib.sha256(), hashlib.sha256()

@@ -12,10 +12,11 @@ import numpy as np
 
 from skipclick.datasets import DATASETS, Sample, open_dataset
 from skipclick.datasets.coco_json import read_coco
+from skipclick.datasets.coco_lvis import ANNOTATIONS
 from skipclick.datasets.locations import COCO_LVIS, Locations
 from skipclick.errors import DatasetError
 from skipclick.training.coco_lvis import CocoLvis, open_coco_lvis
-from skipclick.training.contents import files_digest, names_digest, sizes_digest
+from skipclick.training.contents import files_digest, names_digest, samples_digest
 from skipclick.training.label_folder import read_label_folder
 from skipclick.training.layers import from_evaluation
 from skipclick.training.sample import TrainingSample
@@ -219,17 +220,16 @@ def open_mix(specs: Sequence[DataSpec], *, stuff: float) -> Mix:
 def _contents(source: Source) -> dict[str, str]:
     """Hashes by which a source's files are known again."""
     if isinstance(source, SampleSource):
-        masks = files_digest(sample.truth_file for sample in source.samples)
-        return {"masks": masks, "sizes": sizes_digest(source.samples)}
+        return samples_digest(source.samples)
     if isinstance(source, CocoLvis):
-        return {"annotations": files_digest([source.folder / "hannotation.pickle"])}
+        return {"annotations": files_digest([source.folder / ANNOTATIONS])}
     return {}
 
 
 def _guess(path: Path) -> str:
     if path.suffix.lower() == ".json":
         return COCO
-    if (path / "train" / "hannotation.pickle").is_file():
+    if (path / "train" / ANNOTATIONS).is_file():
         return COCO_LVIS
     if (path / "masks").is_dir():
         return FOLDER

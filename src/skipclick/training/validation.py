@@ -14,7 +14,7 @@ from skipclick.datasets import Dataset
 from skipclick.evaluation import EvaluationProtocol, evaluate_dataset
 from skipclick.evaluation.metrics import mean_noc
 from skipclick.model.config import ModelConfig
-from skipclick.training.contents import files_digest, names_digest, sizes_digest
+from skipclick.training.contents import names_digest, samples_digest
 from skipclick.training.recipes import TrainingError
 from skipclick.training.world import World
 
@@ -109,6 +109,5 @@ def _contents(dataset: Dataset) -> dict[str, Any]:
         "reader": dataset.reader,
         "images": len(dataset.samples),
         "names": names_digest(sample.name for sample in dataset.samples),
-        "masks": files_digest(sample.truth_file for sample in dataset.samples),
-        "sizes": sizes_digest(dataset.samples),
+        **samples_digest(dataset.samples),
     }

@@ -6,7 +6,7 @@ import re
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,7 +14,7 @@ from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, Precisi
 from skipclick.errors import PromptError
 
 if TYPE_CHECKING:
-    from skipclick.backend.protocol import Backend, StoringBackend
+    from skipclick.backend.protocol import Backend
     from skipclick.prompt import Click
 
 _CLICK = re.compile(r"\s*([^,:]+),([^,:]+?)\s*(?::\s*([+-])\s*)?")
@@ -179,8 +179,7 @@ def _open_model(model: str, device: str, precision: Precision, features: Path | 
         return backend
     from skipclick.backend.cache import CachedBackend
 
-    # Whatever `load_model` opens can store its features.
-    return CachedBackend(cast("StoringBackend", backend), features)
+    return CachedBackend(backend, features)
 
 
 def _pair(shape: tuple[int, ...]) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
-from skipclick.backend.protocol import Backend, StoringBackend
+from skipclick.backend.protocol import Backend
 
 
 def make_loader(source: str, device: str, keep: Path | None = None) -> Callable[[], Backend]:
@@ -25,7 +24,7 @@ def make_loader(source: str, device: str, keep: Path | None = None) -> Callable[
             return model
         from skipclick.backend.cache import CachedBackend
 
-        return CachedBackend(cast(StoringBackend, model), keep)
+        return CachedBackend(model, keep)
 
     return load
 
