@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from skipclick.errors import ModelError
+from skipclick.model import fast_norm
 from skipclick.model.fast_levels import Level, matrix
-from skipclick.model.fast_norm import Joined, Matrix, NormBetween, Pixels, TokenNorm
+from skipclick.model.fast_norm import Joined, Matrix, NormBetween, Pixels, Square, TokenNorm
 
 
 def numbers(*shape: int, seed: int, scale: float = 1.0, shift: float = 0.0) -> Tensor:
@@ -135,6 +136,35 @@ def test_token_norm_is_group_norm() -> None:
     with torch.inference_mode():
         expected = norm(x.transpose(1, 2)).transpose(1, 2)
         torch.testing.assert_close(TokenNorm(norm)(x), expected)
+
+
+@pytest.mark.parametrize("shift", [0.0, 20.0])
+def test_token_norm_of_a_large_map(shift: float) -> None:
+    norm, x = group_norm(64, 0), numbers(2, 4096, 64, seed=2, shift=shift)
+    x[1] *= 50
+    with torch.inference_mode():
+        expected = nn.functional.group_norm(
+            x.double().transpose(1, 2), 1, norm.weight.double(), norm.bias.double()
+        ).transpose(1, 2)
+        assert (TokenNorm(norm)(x) - expected).abs().max() < 2e-4
+
+
+def test_token_norm_of_equal_numbers() -> None:
+    norm = group_norm(4, 0)
+    with torch.inference_mode():
+        ours = TokenNorm(norm)(torch.full((1, 9, 4), 3.0))
+    torch.testing.assert_close(ours, norm.bias.expand(1, 9, 4), atol=2e-3, rtol=0)
+
+
+@pytest.mark.parametrize("width", [1, 4, 5, 6, 10, 13])
+def test_a_quadratic_form_in_strips(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_norm, "STRIP", 5)
+    a, x = numbers(7, width, seed=0).double(), numbers(2, 3, width, seed=1)
+    form = Square(a.T @ a, x)
+    assert len(form.strips) == -(-width // 5)
+    with torch.inference_mode():
+        expected = (x.double() @ a.T).square().sum(dim=2).float()
+        torch.testing.assert_close(form(x), expected)
 
 
 def test_a_transposed_convolution_makes_four_pixels_of_one() -> None:

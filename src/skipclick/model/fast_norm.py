@@ -16,6 +16,9 @@ from skipclick.errors import ModelError
 
 NO_SKIPS = "this network has no skip connections"
 
+STRIP = 256
+"""Columns of a quadratic form's matrix that are applied in one product."""
+
 
 class Matrix(NamedTuple):
     """A linear layer of a pixel that makes one or more pixels.
@@ -55,8 +58,13 @@ class TokenNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise each item of (B, n, C)."""
-        x = F.layer_norm(x, x.shape[1:], eps=self.norm.eps)
-        return torch.addcmul(self.norm.bias, x, self.norm.weight)
+        # PyTorch's own norm of one group runs over the map three times, and on one thread.
+        wide = x.float()
+        mean = wide.mean(dim=1).mean(dim=1)
+        variance = wide.square().mean(dim=1).mean(dim=1) - mean.square()
+        scale = (variance.clamp(min=0) + self.norm.eps).rsqrt()
+        gain = scale[:, None, None].to(x.dtype) * self.norm.weight
+        return torch.addcmul(self.norm.bias - mean[:, None, None].to(x.dtype) * gain, x, gain)
 
 
 class Joined(nn.Module):
@@ -90,9 +98,9 @@ class NormBetween(nn.Module):
 
     With y = A x + t, t holding the bias and the share of the skip connection, and
     z = B (γ (y - μ) / σ + β): BγA is one matrix, and the statistics follow without y. Its mean is linear in
-    the mean of x, and the mean of |y|² = xᵀ(AᵀA)x + 2 x·(Aᵀt) + |t|² is a quadratic form. Both matrices are
-    applied in one product. The variance, their difference, loses places where it is a small share of the
-    mean square, as it is of a map of few nearly equal values.
+    the mean of x, and the mean of |y|² = xᵀ(AᵀA)x + 2 x·(Aᵀt) + |t|² is a quadratic form. The variance, their
+    difference, loses places where it is a small share of the mean square, as it is of a map of few nearly
+    equal values.
 
     Args:
         own: A, see `Joined`.
@@ -109,7 +117,8 @@ class NormBetween(nn.Module):
         a, b = own.weight.double(), after.weight.double() * norm.weight.double()
         composed = torch.einsum("om,pmi->poi", b, a.unflatten(0, (own.pixels, -1))).flatten(0, 1)
         self.outputs = composed.shape[0]
-        self.weight = _frozen(torch.cat([composed, a.T @ a]), own.weight)
+        self.weight = _frozen(composed, own.weight)
+        self.square = Square(a.T @ a, own.weight)
         self.mean = _frozen(a.mean(dim=0), own.weight)
         self.gain = _frozen(b.sum(dim=1), own.weight)
         shift = after.weight.double() @ norm.bias.double()
@@ -128,15 +137,20 @@ class NormBetween(nn.Module):
 
     def forward(self, x: Tensor, term: Tensor | None = None) -> Tensor:
         """(B, n, C) to (B, n · pixels, C')."""
-        term = self.constant if term is None else term
-        inner = term.shape[2] - 2
-        y = F.linear(x, self.weight) + term[..., :inner]
-        means = term[..., inner:].float().mean(dim=1)
+        outer, back, moments = (self.constant if term is None else term).split(
+            [self.outputs, x.shape[2], 2], dim=2
+        )
+        z = (
+            F.linear(x, self.weight, outer.flatten())
+            if term is None
+            else F.linear(x, self.weight).add_(outer)
+        )
+        means = moments.float().mean(dim=1)
         mean = (x.mean(dim=1) @ self.mean).float() + means[:, 0]
-        cross = (y[..., self.outputs :].float() * x.float()).sum(dim=2).mean(dim=1)
+        cross = (self.square(x) + (x.float() * back.float()).sum(dim=2)).mean(dim=1)
         variance = cross / self.width + means[:, 1] - mean.square()
         scale = (variance.clamp(min=0) + self.eps).rsqrt()
-        z = y[..., : self.outputs].unflatten(2, (self.pixels, -1)).flatten(1, 2)
+        z = z.unflatten(2, (self.pixels, -1)).flatten(1, 2)
         shift = self.shift - self.gain * (mean * scale).to(x.dtype)[:, None, None]
         return torch.addcmul(shift, z, scale.to(x.dtype)[:, None, None])
 
@@ -145,6 +159,35 @@ class NormBetween(nn.Module):
         outer = F.linear(t.unflatten(2, (self.pixels, -1)), self.forth).flatten(2)
         moments = torch.stack([t.mean(dim=2), t.square().mean(dim=2)], dim=2)
         return torch.cat([outer, F.linear(t, self.back), moments], dim=2)
+
+
+class Square(nn.Module):
+    """The quadratic form xᵀGx of each token.
+
+    G is symmetric, so that a triangle of it, with what lies off the diagonal doubled, does the same; strip by
+    strip, only little of the other triangle is multiplied.
+
+    Args:
+        gram: G, (C, C) float64.
+        like: a tensor of the precision to compute in.
+    """
+
+    def __init__(self, gram: Tensor, like: Tensor) -> None:
+        super().__init__()
+        upper = 2 * gram.triu(1) + gram.diagonal().diag()
+        ends = [*range(STRIP, len(gram), STRIP), len(gram)]
+        self.strips = nn.ParameterList(
+            _frozen(upper[:end, start:end].T, like) for start, end in zip([0, *ends], ends, strict=False)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, n, C) to (B, n) float32."""
+        sums = x.new_zeros(x.shape[:2], dtype=torch.float32)
+        for strip in self.strips:
+            width, end = strip.shape
+            part = F.linear(x[..., :end], strip)
+            sums = sums + (part.float() * x[..., end - width : end].float()).sum(dim=2)
+        return sums
 
 
 def _frozen(x: Tensor, like: Tensor | None = None) -> nn.Parameter:
