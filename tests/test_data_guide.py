@@ -30,7 +30,7 @@ def blocks(language: str) -> str:
 
 @pytest.mark.parametrize("name", [*DATASETS, *GROUPS])
 def test_every_data_set_has_a_row(name: str) -> None:
-    row = ROWS.get(name) or ROWS[name.partition("_")[0]]
+    row = ROWS.get(name) or ROWS[f"{name.partition('_')[0]}_{'PART' if name.startswith('HQ') else 'CLASS'}"]
     count = official_count(name)
     if name in ROWS and count is not None:
         assert f"{count.images}, {count.objects}" in row
@@ -40,6 +40,13 @@ def test_every_data_set_has_a_row(name: str) -> None:
 def test_sources_are_those_of_the_table(name: str) -> None:
     for address in re.findall(r"https?://\S+", DATASETS[name].source):
         assert address in TEXT
+
+
+def test_links_within_the_guide_lead_to_headings() -> None:
+    headings = re.findall(r"^#+ (.*)$", TEXT, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    links = set(re.findall(r"\]\(#([^)]+)\)", TEXT))
+    assert {"shseg", "cocolvis"} <= links <= anchors
 
 
 def test_the_example_of_locations_can_be_read(tmp_path: Path) -> None:

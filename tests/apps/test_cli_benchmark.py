@@ -127,9 +127,9 @@ def test_a_model_without_a_network(foreign: Any, tmp_path: Path) -> None:
 def test_an_exported_model_against_the_network(
     monkeypatch: pytest.MonkeyPatch, disk_model: Any, tmp_path: Path
 ) -> None:
-    asked: list[tuple[str, str]] = []
+    asked: list[tuple[str, str | None]] = []
 
-    def load(source: str, *, device: str, precision: str) -> Any:
+    def load(source: str, *, device: str, precision: str | None) -> Any:
         asked.append((source, precision))
         if source == "exported":
             return disk_model
@@ -139,7 +139,7 @@ def test_an_exported_model_against_the_network(
     monkeypatch.setattr("skipclick.backend.loading.load_model", load)
     words = ["--model", "exported", "--size", "56", "--repeats", "1"]
     output = run(*words, "--against", "toy", "--json", str(tmp_path / "b.json"))
-    assert asked == [("exported", "auto"), ("toy", "float32")]
+    assert asked == [("exported", None), ("toy", "float32")]
     heads = re.split(r"  +", next(line for line in output.splitlines() if "median" in line).strip())
     assert heads == ["median", "p95", "best", "plain form", "ratio"]
     numbers = json.loads((tmp_path / "b.json").read_text())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import typer
@@ -66,11 +68,22 @@ def put_training_data(folder: Path, *names: str) -> None:
     (folder / "hannotation.pickle").write_text("")
 
 
+def put_coco_lvis(folder: Path) -> None:
+    """A part that can be read: an image with two instances."""
+    put_training_data(folder, "0")
+    Image.new("RGB", (3, 2)).save(folder / "images" / "0.jpg")
+    png = cv2.imencode(".png", np.array([[0, 1, 2], [0, 1, 2]], np.uint8))[1]
+    (folder / "masks" / "0.pickle").write_bytes(pickle.dumps(([png], [(0, 1), (0, 2)])))
+    listed = {"0": {"num_instance_masks": 2, "hierarchy": {0: None, 1: None}}}
+    (folder / "hannotation.pickle").write_bytes(pickle.dumps(listed))
+
+
 def test_everything_that_can_be_had(run: Run) -> None:
     table, _, advice = run("list").partition("\n\n")
     rows = {line.split()[0]: line for line in table.splitlines()}
     assert set(rows) == {"name", "coco-lvis", *DATASETS, *GROUPS}
-    assert "skipclick data build-coco-lvis" in rows["coco-lvis"]
+    assert "skipclick data build-coco-lvis" in rows["COCO_LVIS"]
+    assert rows["coco-lvis"].endswith(" COCO_LVIS_train and COCO_LVIS, to train on")
     assert rows["SBD"].split()[1:3] == ["2857", "6671"]
     assert rows["WSESeg"].split()[1:3] == ["4221", "7452"]
     for name, entry in DATASETS.items():
@@ -240,8 +253,12 @@ class TestLocations:
 
     def test_training_data_are_counted(self, run: Run, here: Path) -> None:
         printed = run("list")
-        assert "COCO+LVIS: lvis\n  not usable: the folder does not exist\n  get it: for training" in printed
-        assert "\ncoco-lvis " not in printed
+        assert (
+            "COCO+LVIS: lvis\n  not usable: the folder does not exist\n  get it: skipclick data b" in printed
+        )
+        assert not {"coco-lvis", "COCO_LVIS", "COCO_LVIS_train"} & {
+            line.split(" ")[0] for line in printed.splitlines()
+        }
         for split, count in (("train", 2), ("val", 1)):
             for folder, suffix in (("images", "jpg"), ("masks", "pickle")):
                 (here / "lvis" / split / folder).mkdir(parents=True)
@@ -250,14 +267,14 @@ class TestLocations:
         (here / "lvis" / "train" / "hannotation.pickle").touch()
         assert (
             "COCO+LVIS: lvis\n"
-            "  train: 2 images, annotations of 2; published are about 99,000\n"
-            "  val: 1 image, annotations of 1; hannotation.pickle is missing\n"
-            "  get it: for training; skipclick data build-coco-lvis"
+            "  train: 2 images, annotations of 2; published are about 99,000; evaluated as COCO_LVIS_train\n"
+            "  val: 1 image, annotations of 1; evaluated as COCO_LVIS; hannotation.pickle is missing\n"
+            "  get it: skipclick data build-coco-lvis"
         ) in run("list")
         (here / "lvis" / "val" / "hannotation.pickle").touch()
-        assert "val: 1 image, annotations of 1\n\nThe others" in run("list")
+        assert "val: 1 image, annotations of 1; evaluated as COCO_LVIS\n\nThe others" in run("list")
         (here / "lvis" / "train" / "images" / "0.jpg").unlink()
-        assert "; published are about 99,000; 1 image missing, such as 0.jpg\n" in run("list")
+        assert "; evaluated as COCO_LVIS_train; 1 image missing, such as 0.jpg\n" in run("list")
 
     def test_training_data_by_name_and_their_fingerprints(
         self, run: Run, here: Path, davis: Path, tmp_path: Path
@@ -272,8 +289,38 @@ class TestLocations:
             f"COCO+LVIS: {tmp_path / 'elsewhere'}\n  train: 2 images, annotations of 2;"
         )
         found = fingerprint_split(list_split(tmp_path / "elsewhere", "val"))
-        assert printed.endswith(f"  val: 2 images, annotations of 2\n  val: fingerprint {found}\n")
+        assert printed.endswith(
+            "  val: 2 images, annotations of 2; evaluated as COCO_LVIS\n"
+            f"  val: fingerprint of the files {found}\n"
+        )
         assert run(*words, "--data", f"DAVIS={davis}").startswith(f"DAVIS: {davis}\n")
+
+    @pytest.mark.parametrize("written", [("COCO_LVIS",), ("COCO_LVIS_train", "coco-lvis"), ("coco-lvis",)])
+    def test_one_folder_has_one_block(
+        self, run: Run, config: Path, here: Path, written: tuple[str, ...]
+    ) -> None:
+        config.write_text("[data]\n" + "".join(f"{name} = 'lvis'\n" for name in written))
+        put_training_data(here / "lvis" / "train", "0")
+        printed = run("list")
+        assert printed.count(": lvis\n") == printed.count("COCO+LVIS: lvis\n  train: 1 image, ") == 1
+        assert "\nThe others:\n" in printed
+        assert "\nCOCO_LVIS" not in printed
+
+    def test_the_parts_as_they_are_evaluated(self, run: Run, here: Path) -> None:
+        put_coco_lvis(here / "lvis" / "train")
+        printed = run("list", "--fingerprint", "--data", "COCO_LVIS_train", "--data", "COCO_LVIS", code=1)
+        found = fingerprint(open_dataset("COCO_LVIS_train", here / "lvis")).sha256
+        assert printed.startswith(
+            "COCO_LVIS_train: lvis\n"
+            "  1 image, 2 objects; no official size is published\n"
+            f"  fingerprint {found}\n"
+            "COCO_LVIS: lvis\n"
+            "  not usable: there is no lvis/val/hannotation.pickle"
+        )
+        assert run("list", "--data", f"COCO_LVIS_train:mine={here / 'lvis'}") == (
+            f"mine (COCO_LVIS_train): {here / 'lvis'}\n"
+            "  1 image, objects not counted (--fingerprint does); no official size is published\n"
+        )
 
     def test_a_damaged_file_is_told_in_one_line(self, run: Run, config: Path) -> None:
         config.write_text("[data]\nGrabcut = 'x'\n")

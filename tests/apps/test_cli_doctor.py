@@ -113,8 +113,11 @@ def test_why_a_device_is_used(
         return wanted
 
     monkeypatch.setattr("skipclick.backend.torch.choose_device", choose)
+    monkeypatch.setattr("skipclick.backend.torch.has_bf16", lambda found: found == "cuda:0")
     printed = report(capsys)
     assert row(printed, "--device auto means") == f"{device}: {reason}"
+    precision = "bf16" if device == "cuda:0" else "float32"
+    assert row(printed, "--precision auto means").startswith(f"{precision}: the device has ")
     assert row(printed, "CUDA").startswith("usable" if "cuda" in there else "not usable")
     assert row(printed, "MPS") == ("usable" if "mps" in there else "not usable")
 

@@ -195,7 +195,7 @@ class TestSegment:
         assert run("segment", coffee, "-c", "9,9", "-o", tmp_path / "b.png") == 0
         assert asked == [
             {"source": "mine.pth", "device": "cuda:1", "precision": "bf16"},
-            {"source": "skipclick-s", "device": "auto", "precision": "auto"},
+            {"source": "skipclick-s", "device": "auto", "precision": None},
         ]
 
     def test_the_same_photo_is_encoded_once_where_features_are_kept(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 
-from skipclick.backend.loading import PRECISIONS, load_model, require_torch
+from skipclick.backend.loading import PRECISIONS, automatic_precision, load_model, require_torch
 from skipclick.backend.torch import TorchBackend
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
@@ -29,7 +30,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("precision", "expected"), [("auto", "float32"), ("float32", "float32"), ("bf16", "bf16")]
+    ("precision", "expected"), [(None, "float32"), ("float32", "float32"), ("bf16", "bf16")]
 )
 def test_precisions(file: str, precision: str, expected: str) -> None:
     model = load_model(file, device="cpu", precision=precision)  # type: ignore[arg-type]
@@ -40,8 +41,36 @@ def test_precisions(file: str, precision: str, expected: str) -> None:
 
 
 def test_another_precision_is_another_fingerprint(file: str) -> None:
-    prints = {load_model(file, device="cpu", precision=p).fingerprint for p in ("auto", "float32", "bf16")}
+    prints = {load_model(file, device="cpu", precision=p).fingerprint for p in (None, "float32", "bf16")}
     assert len(prints) == 2
+
+
+@pytest.mark.parametrize(("instructions", "expected"), [(True, "bf16"), (False, "float32")])
+def test_auto_is_what_the_device_has_instructions_for(
+    file: str, instructions: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[torch.device] = []
+
+    def has_bf16(device: torch.device) -> bool:
+        asked.append(device)
+        return instructions
+
+    monkeypatch.setattr("skipclick.backend.torch.has_bf16", has_bf16)
+    assert automatic_precision(file, "cpu") == expected
+    assert load_model(file, device="cpu", precision="auto").precision == expected  # type: ignore[attr-defined]
+    assert asked == [torch.device("cpu")] * 2
+    assert load_model(file, device="cpu").precision == "float32"  # type: ignore[attr-defined]
+
+
+def test_an_exported_model_has_but_one_precision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "click.onnx").touch()
+    monkeypatch.setattr("skipclick.backend.torch.has_bf16", lambda _device: True)
+    assert automatic_precision(tmp_path) is None
+
+
+def test_auto_on_a_device_that_is_not_there(file: str) -> None:
+    with pytest.raises(ModelError, match="cuda:99"):
+        automatic_precision(file, "cuda:99")
 
 
 def test_int8_says_how_to_get_it(file: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +21,8 @@ from skipclick.session import Session
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 
 INFO = GraphInfo("toy", "abcd", 14, "float32", ("fused",), "{}")
 
@@ -139,14 +142,69 @@ def test_unknown_devices(folder: Path, device: str) -> None:
         OnnxBackend(folder, device=device)
 
 
-def test_devices() -> None:
-    cpu, cuda = "CPUExecutionProvider", "CUDAExecutionProvider"
-    assert home._providers("auto", [cpu]) == ("cpu", [cpu])
-    assert home._providers("cpu", [cuda, cpu]) == ("cpu", [cpu])
-    assert home._providers("auto", [cuda, cpu]) == ("cuda:0", [(cuda, {"device_id": 0}), cpu])
-    assert home._providers("cuda:2", [cuda, cpu])[0] == "cuda:2"
+def test_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    assert home._providers("auto", [CPU]) == ("cpu", [CPU])
+    assert home._providers("cpu", [CUDA, CPU]) == ("cpu", [CPU])
+    assert home._providers("auto", [CUDA, CPU]) == ("cuda:0", [(CUDA, {"device_id": 0}), CPU])
+    assert home._providers("cuda:2", [CUDA, CPU])[0] == "cuda:2"
     with pytest.raises(ModelError, match="no CUDA"):
-        home._providers("cuda", [cpu])
+        home._providers("cuda", [CPU])
+
+
+class FakeCuda:
+    """ONNX Runtime on a machine with some graphics cards, as far as sessions are opened there."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, cards: int) -> None:
+        import onnxruntime
+
+        self.cards = cards
+        self.asked: list[int] = []
+        self.open = onnxruntime.InferenceSession
+        monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
+        monkeypatch.setattr(onnxruntime, "InferenceSession", self.session)
+
+    def session(self, file: Path, options: Any, providers: list[Any]) -> Any:
+        session = self.open(file, options, providers=[CPU])
+        if providers != [CPU]:
+            (kind, card), last = providers
+            assert (kind, last) == (CUDA, CPU)
+            self.asked.append(card["device_id"])
+            # A card that is not there is passed over for the next provider, the CPU.
+            on = [CUDA, CPU] if card["device_id"] < self.cards else [CPU]
+            session.get_providers = lambda: on
+        return session
+
+
+@pytest.mark.parametrize("device", ["auto", "cuda"])
+@pytest.mark.parametrize(("rank", "card"), [(None, 0), ("0", 0), ("2", 2), ("x", 0)])
+def test_each_process_of_torchrun_has_its_card(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, device: str, rank: str | None, card: int
+) -> None:
+    monkeypatch.delenv("LOCAL_RANK", raising=False)
+    if rank is not None:
+        monkeypatch.setenv("LOCAL_RANK", rank)
+    fake = FakeCuda(monkeypatch, cards=3)
+    assert load_model(folder, device=device).device == f"cuda:{card}"
+    assert fake.asked == [card, card]
+
+
+def test_a_card_that_is_named_is_taken_under_torchrun_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    fake = FakeCuda(monkeypatch, cards=3)
+    assert load_model(folder, device="cuda:1").device == "cuda:1"
+    assert load_model(folder, device="cpu").device == "cpu"
+    assert fake.asked == [1, 1]
+
+
+def test_more_processes_than_cards(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCAL_RANK", "3")
+    FakeCuda(monkeypatch, cards=3)
+    assert load_model(folder).device == "cpu"
+    with pytest.raises(ModelError, match="cannot use 'cuda:3' here: use --device cpu"):
+        load_model(folder, device="cuda")
 
 
 def test_a_missing_runtime_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import torch
 from skipclick.backend.arrays import pack_clicks
 from skipclick.backend.cache import CachedBackend
 from skipclick.backend.protocol import Backend
-from skipclick.backend.torch import TorchBackend, TorchPrecision, build_network, choose_device
+from skipclick.backend.torch import TorchBackend, TorchPrecision, build_network, choose_device, has_bf16
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.model.skipclick import SkipClick
@@ -319,7 +319,7 @@ def test_cuda_agrees_with_the_cpu(network: SkipClick, backend: TorchBackend) -> 
 @pytest.mark.parametrize(
     ("rank", "card"), [(None, 1), ("0", 0), ("2", 2), ("3", 3), ("4", 3), ("9", 3), ("", 1), ("x", 1)]
 )
-def test_auto_gives_each_process_of_torchrun_its_card(
+def test_each_process_of_torchrun_has_its_card(
     monkeypatch: pytest.MonkeyPatch, rank: str | None, card: int
 ) -> None:
     monkeypatch.delenv("LOCAL_RANK", raising=False)
@@ -328,9 +328,38 @@ def test_auto_gives_each_process_of_torchrun_its_card(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 4)
     monkeypatch.setattr(torch.cuda, "current_device", lambda: 1)
-    assert choose_device("auto") == torch.device("cuda", card)
+    assert choose_device("auto") == choose_device("cuda") == torch.device("cuda", card)
+    assert choose_device("cuda:0") == torch.device("cuda", 0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 0)
     assert choose_device("auto").type in {"cpu", "mps"}
+    with pytest.raises(ModelError, match="there is no device 'cuda' here"):
+        choose_device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ({}, False),
+        ({"avx2": True, "avx512_f": True, "avx512_bf16": False, "amx_bf16": False}, False),
+        ({"avx512_f": True, "avx512_bf16": True}, True),
+        ({"amx_bf16": True}, True),
+    ],
+)
+def test_which_processors_have_bf16(
+    found: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: found)
+    assert has_bf16(torch.device("cpu")) is expected
+
+
+@pytest.mark.parametrize(("capability", "expected"), [((7, 5), False), ((8, 0), True), ((9, 0), True)])
+def test_which_cards_have_bf16(
+    capability: tuple[int, int], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: capability)
+    assert has_bf16(torch.device("cuda", 1)) is expected
+    assert not has_bf16(torch.device("mps"))
 
 
 def test_the_compiler_is_not_imported_for_a_click() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -67,6 +69,18 @@ def coco(root: Path) -> None:
     (root / "annotations" / "instances_val2017.json").write_text(json.dumps(content))
 
 
+def coco_lvis(root: Path, split: str) -> None:
+    """An image with two instances, one on the other."""
+    folder = root / split
+    put(folder / "images" / "x.jpg")
+    (folder / "masks").mkdir()
+    layers = [cv2.imencode(".png", layer)[1] for layer in (LABELS, (LABELS > 0).astype(np.uint8))]
+    (folder / "masks" / "x.pickle").write_bytes(pickle.dumps((layers, [(1, 1), (0, 2)])))
+    nodes = {0: {"parent": None, "children": [1]}, 1: {"parent": 0, "children": []}}
+    listed = {"x": {"num_instance_masks": 2, "hierarchy": nodes}}
+    (folder / "hannotation.pickle").write_bytes(pickle.dumps(listed))
+
+
 VAL = tuple(name for name, part in PARTS.items() if part.split == "val")
 TRAIN = tuple(name for name, part in PARTS.items() if part.split == "train")
 
@@ -81,6 +95,8 @@ MINIATURES: dict[str, tuple[Callable[[Path], None], Count]] = {
     "HQSeg": (lambda root: parts(root, *VAL), Count(4, 4)),
     "HQSeg_train": (lambda root: parts(root, *TRAIN), Count(7, 7)),
     "SHSeg": (labelled, Count(1, 2)),
+    "COCO_LVIS": (partial(coco_lvis, split="val"), Count(1, 2)),
+    "COCO_LVIS_train": (partial(coco_lvis, split="train"), Count(1, 2)),
     "COCO": (coco, Count(1, 1)),
     "Folder": (partial(pair, images="images", masks="masks"), Count(1, 1)),
 }
@@ -171,6 +187,8 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
         ("WSESeg", Count(4221, 7452)),
         ("SHSeg", Count(496, 534)),
         ("WSESeg_yt_sports", None),
+        ("COCO_LVIS", None),
+        ("COCO_LVIS_train", None),
         ("Folder", None),
     ],
 )

@@ -99,7 +99,8 @@ def truth(name: str, root: Path) -> list[list[int]]:
 
 
 def test_no_data_set_is_forgotten() -> None:
-    assert {*ONE_OBJECT, *LABELLED, *LISTED, "HQSeg", "HQSeg_train", "COCO"} == set(DATASETS)
+    in_other_files = {"HQSeg", "HQSeg_train", "COCO", "COCO_LVIS", "COCO_LVIS_train"}
+    assert {*ONE_OBJECT, *LABELLED, *LISTED, *in_other_files} == set(DATASETS)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from skipclick.datasets import DATASETS, GROUPS
 from skipclick.datasets.locations import (
     COCO_LVIS,
+    COCO_LVIS_NAMES,
     FILE_NAME,
     PUBLISHED_KEYS,
     VARIABLE,
@@ -191,6 +192,16 @@ class TestFolder:
         apart = Locations({"HQSeg": Path("/a"), "HQSeg_COIFT": Path("/b")})
         assert apart.folder("HQSeg_COIFT") == Path("/b")
         assert apart.folder("HQSeg_HRSOD") == Path("/a")
+
+    @pytest.mark.parametrize("written", COCO_LVIS_NAMES)
+    @pytest.mark.parametrize("name", COCO_LVIS_NAMES)
+    def test_coco_lvis_is_one_folder_under_any_of_its_names(self, written: str, name: str) -> None:
+        known = Locations({written: Path("/lvis"), "COCO": Path("/coco")})
+        assert known.knows(name)
+        assert known.folder(name) == Path("/lvis")
+
+    def test_coco_lvis_is_not_looked_for_in_coco(self) -> None:
+        assert not any(self.known.knows(name) for name in COCO_LVIS_NAMES)
 
     def test_coco_mval_is_no_part_of_coco(self) -> None:
         assert not self.known.knows("COCO_MVal")

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from matplotlib import rcParams
 from matplotlib.figure import Figure
 
+from skipclick.report import canvas
 from skipclick.report.canvas import (
     COLOURS,
     INK,
@@ -23,6 +25,20 @@ from skipclick.report.canvas import (
     style_at,
 )
 from skipclick.report.runs import ReportError
+
+BASE = (Path(canvas.__file__).parent / "templates" / "base.html").read_text(encoding="utf-8")
+
+
+def contrast(first: str, second: str) -> float:
+    """The ratio of luminances that the guidelines for accessible pages (WCAG 2) define, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        shares = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(first), luminance(second)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def line(name: str = "a-line") -> Drawing:
@@ -71,7 +87,7 @@ class TestInline:
     def test_it_takes_the_colours_of_the_page(self, drawing: Drawing) -> None:
         assert "currentColor" in drawing.inline
         assert "var(--rule)" in drawing.inline
-        assert COLOURS[0] in drawing.inline
+        assert f"var(--line-0, {COLOURS[0]})" in drawing.inline
         assert not {INK, RULE} & set(re.findall(r"#[0-9a-f]{6}", drawing.inline))
 
     def test_what_surrounds_letters_has_the_pages_ground(self) -> None:
@@ -81,6 +97,16 @@ class TestInline:
             inline = render(figure, "halo", "").inline
         assert "var(--paper)" in inline
         assert PAPER not in inline
+
+    def test_lines_can_be_told_from_a_dark_page_and_from_each_other(self) -> None:
+        dark = dict(
+            re.findall(r"--([\w-]+): (#[0-9a-f]{6})", re.findall(r":root {(.*?)}", BASE, re.DOTALL)[1])
+        )
+        colours = [dark.get(f"line-{number}", colour) for number, colour in enumerate(COLOURS)]
+        assert len(set(colours)) == len(COLOURS)
+        # What accessibility guidelines ask of graphics is 3.
+        assert min(contrast(colour, dark["paper"]) for colour in colours) > 5
+        assert min(contrast(colour, "#ffffff") for colour in COLOURS[:3]) > 3
 
     def test_it_has_no_ground(self, drawing: Drawing) -> None:
         assert "#ffffff" not in drawing.inline

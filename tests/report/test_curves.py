@@ -38,6 +38,14 @@ class TestCurves:
         assert [len(axes.lines) for axes in figure.axes] == [2, 1]
         assert legend(figure) == ["disks", "disks, not mirrored"]
 
+    def test_panels_share_their_axis(
+        self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
+    ) -> None:
+        draw_curves([make_run({"a": [0.9, 0.96]}), make_run(OBJECTS, label="SBD")], rng)
+        first, second = drawn[0].axes
+        assert first.get_ylim() == second.get_ylim()
+        assert first.get_ylim()[0] < 50
+
     def test_lines_and_bands_are_the_numbers(
         self, drawn: list[Figure], make_run: Callable[..., Run], rng: np.random.Generator
     ) -> None:

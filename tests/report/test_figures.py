@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from skipclick.evaluation.trace import ObjectTrace
+from skipclick.report.canvas import COLOURS
 from skipclick.report.figures import click_shares, draw_differences, draw_histograms, figured
 from skipclick.report.published import published_table
 from skipclick.report.radar import draw_radar
@@ -130,6 +132,23 @@ class TestHistograms:
         assert len(figure.axes) == count
         assert overlapping_labels(figure) == []
 
+    def test_equal_shares_are_equally_high_in_all_panels(
+        self, drawn: list[Figure], make_run: Callable[..., Run]
+    ) -> None:
+        few = {str(index): [0.1] * index + [0.97] for index in range(20)}
+        draw_histograms([make_run({"a": [0.97]}), make_run(few, label="SBD")])
+        first, second = drawn[0].axes
+        assert first.get_ylim() == second.get_ylim()
+        assert first.get_ylim()[1] > 100
+
+    def test_the_legend_begins_at_the_left(self, drawn: list[Figure], make_run: Callable[..., Run]) -> None:
+        """Where a wide figure is scrolled, what is seen first should tell whose lines these are."""
+        draw_histograms([make_run(OBJECTS, label=name) for name in ("GrabCut", "SBD", "DAVIS")])
+        canvas = FigureCanvasAgg(drawn[0])
+        canvas.draw()
+        box = drawn[0].legends[0].get_window_extent(canvas.get_renderer())
+        assert box.x0 < 0.05 * canvas.get_width_height()[0]
+
     def test_any_threshold_can_be_drawn(self, make_run: Callable[..., Run]) -> None:
         drawing = draw_histograms([make_run({"a": [0.97, 0.98]}, target_iou=0.98)], 0.975)
         assert drawing is not None
@@ -164,6 +183,13 @@ class TestDifferences:
         assert "clicks of second minus clicks of first" in [text.get_text() for text in drawn[0].texts] or (
             drawn[0].get_supxlabel() == "clicks of second minus clicks of first"
         )
+
+    def test_bars_have_the_colour_of_the_model_that_took_fewer(self, drawn: list[Figure]) -> None:
+        drawing = draw_differences({0.9: [-1, 2]}, "first", "second")
+        heights = {round(bar.get_x() + 0.42): bar for bar in drawn[0].axes[0].patches if bar.get_height()}
+        assert heights[-1].get_facecolor() == to_rgba(COLOURS[1])
+        assert heights[2].get_facecolor() == to_rgba(COLOURS[0])
+        assert "in the colour of the one that took fewer" in drawing.caption
 
     def test_no_difference_at_all(self, drawn: list[Figure]) -> None:
         draw_differences({0.9: [0, 0]}, "first", "second")

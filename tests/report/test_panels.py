@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skipclick.report.canvas import WIDTH
-from skipclick.report.panels import click_ticks, label_outside, model_styles, panel_grid, panel_title
+from skipclick.report.panels import (
+    click_ticks,
+    label_outside,
+    model_styles,
+    panel_grid,
+    panel_title,
+    same_heights,
+)
 from skipclick.report.runs import Run
 
 
@@ -74,3 +81,11 @@ def test_models_have_styles_in_their_order(make_run: Callable[..., Run]) -> None
     styles = model_styles(runs)
     assert list(styles) == ["m", "n"]
     assert len(set(styles.values())) == 2
+
+
+def test_panels_get_the_widest_axis_that_one_of_them_has() -> None:
+    _, panels = panel_grid(3, 2.0)
+    for axes, limits in zip(panels, ((60, 100), (75, 100), (70, 101)), strict=True):
+        axes.set_ylim(*limits)
+    same_heights(panels)
+    assert [axes.get_ylim() for axes in panels] == [(60, 101)] * 3

@@ -217,7 +217,18 @@ class TestFillTable:
         run = make_run({"a": [0.1] * 20, "b": HUNDRED}, label="DAVIS", size=[672, 672])
         (line,) = rows(fill_table(published_table("table-5"), [run]), "other")
         assert [cell.text for cell in line.cells] == ["10.50", "10.50", "1", "", "", ""]
-        assert line.cells[2].mark == "−157"
+        whole = make_run({str(i): HUNDRED for i in range(345)}, label="DAVIS", size=[672, 672])
+        (line,) = rows(fill_table(published_table("table-5"), [whole]), "other")
+        assert (line.cells[2].text, line.cells[2].mark) == ("0", "−158")
+
+    def test_failures_of_fewer_objects_are_not_compared(self, make_run: Callable[..., Run]) -> None:
+        few = make_run({"a": [0.1] * 20, "b": HUNDRED}, label="DAVIS", size=[672, 672])
+        table = fill_table(published_table("table-5"), [few])
+        (line,) = rows(table, "other")
+        mean, _, failures = line.cells[:3]
+        assert (mean.note, failures.note) == ("a", "a")
+        assert mean.mark == "+5.56"
+        assert (failures.text, failures.mark, failures.verdict) == ("1", "", "")
 
 
 class TestLayout:

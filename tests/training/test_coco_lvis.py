@@ -1,11 +1,9 @@
-"""The reader of COCO+LVIS: a toy folder in the published layout, damaged ones and hostile ones (5.6)."""
+"""Training samples of COCO+LVIS, from a toy folder in the published layout (specification 5.6)."""
 
 from __future__ import annotations
 
-import os
 import pickle
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -59,15 +57,15 @@ def image(seed: int) -> NDArray[np.uint8]:
     return np.kron(colours, np.ones((20, 20, 1), np.uint8))
 
 
-def write(root: Path, annotations: object = ANNOTATIONS, content: object = None, protocol: int = 4) -> Path:
+def write(root: Path, annotations: object = ANNOTATIONS, content: object = None) -> Path:
     folder = root / "train"
     for name in ("images", "masks"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "hannotation.pickle").write_bytes(pickle.dumps(annotations, protocol))
+    (folder / "hannotation.pickle").write_bytes(pickle.dumps(annotations))
     for seed, name in enumerate(NAMES):
         data = cv2.imencode(".jpg", image(seed)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 100])[1]
         (folder / "images" / f"{name}.jpg").write_bytes(data.tobytes())
-        data = pickle.dumps(masks() if content is None else content, protocol)
+        data = pickle.dumps(masks() if content is None else content)
         (folder / "masks" / f"{name}.pickle").write_bytes(data)
     return root
 
@@ -92,10 +90,8 @@ def test_the_images_are_listed_by_their_names(toy: CocoLvis) -> None:
     assert toy.stuff == 0.30
 
 
-@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_a_sample_is_read(protocol: int, tmp_path: Path) -> None:
-    data = open_coco_lvis(write(tmp_path, protocol=protocol), stuff=1.0)
-    sample = data.read(1, generator())
+def test_a_sample_is_read(toy: CocoLvis) -> None:
+    sample = with_stuff(toy, 1.0).read(1, generator())
     assert sample.image.dtype == np.uint8
     assert np.abs(sample.image.astype(int) - image(1)).mean() < 4
     np.testing.assert_array_equal(sample.layers, layers())
@@ -128,21 +124,6 @@ def test_images_are_drawn_with_replacement_and_alike(toy: CocoLvis) -> None:
     assert abs(np.mean(hits) - 0.5) < 3.3 * np.sqrt(0.25 / 300)
 
 
-def test_columns_of_bytes_and_numpy_numbers_are_read(tmp_path: Path) -> None:
-    """What older libraries wrote."""
-    pictures, places = masks()
-    content = [picture[:, None] for picture in pictures], [tuple(np.int64(n) for n in p) for p in places]
-    hierarchy = {np.int64(id_): node for id_, node in HIERARCHY.items()}
-    # Keys are plain numbers; the values may be NumPy's.
-    annotations = {
-        name: {"num_instance_masks": np.int32(5), "hierarchy": {int(id_): n for id_, n in hierarchy.items()}}
-        for name in NAMES
-    }
-    sample = open_coco_lvis(write(tmp_path, annotations, content), stuff=1.0).read(0, generator())
-    np.testing.assert_array_equal(sample.layers, layers())
-    assert all(type(one.layer) is type(one.value) is int for one in sample.objects.values())
-
-
 def test_items_are_drawn_from_it(toy: CocoLvis) -> None:
     source = generator(3)
     items = [draw_item(toy.draw(source), source) for _ in range(8)]
@@ -154,33 +135,6 @@ def change(**changes: object) -> dict[str, dict[str, object]]:
     return {NAMES[0]: {"num_instance_masks": 5, "hierarchy": HIERARCHY, **changes}}
 
 
-@pytest.mark.parametrize(
-    "annotations",
-    [
-        [],
-        None,
-        {},
-        {1: {"num_instance_masks": 5, "hierarchy": HIERARCHY}},
-        {"../escape": {"num_instance_masks": 5, "hierarchy": HIERARCHY}},
-        {"": {"num_instance_masks": 5, "hierarchy": HIERARCHY}},
-        {NAMES[0]: None},
-        {NAMES[0]: {}},
-        change(num_instance_masks=4),
-        change(num_instance_masks=2**70),
-        change(num_instance_masks=None),
-        change(hierarchy=[None] * 5),
-        change(hierarchy={**HIERARCHY, 4: 3}),
-        change(hierarchy={**HIERARCHY, 4: {"parent": "3"}}),
-        change(hierarchy={**HIERARCHY, 4: {"parent": -1}}),
-        change(hierarchy={0: None, 1: None, 2: None, 3: None, 5: None}),
-    ],
-    ids=lambda value: str(value)[:60],
-)
-def test_damaged_annotations_are_refused(annotations: object, tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match=r"hannotation\.pickle .*fetch it again"):
-        open_coco_lvis(write(tmp_path, annotations))
-
-
 @pytest.mark.parametrize("parent", [4, 77])
 def test_impossible_families_are_refused(parent: int, tmp_path: Path) -> None:
     data = open_coco_lvis(write(tmp_path, change(hierarchy={**HIERARCHY, 4: {"parent": parent}})))
@@ -188,59 +142,15 @@ def test_impossible_families_are_refused(parent: int, tmp_path: Path) -> None:
         data.read(0, generator())
 
 
-GOOD_LAYERS, GOOD_PLACES = masks()
-COLOUR = png(np.zeros((100, 100, 3), np.uint8))
-DEEP = png(np.zeros((100, 100), np.uint16))
-JPEG: NDArray[np.uint8] = cv2.imencode(".jpg", np.zeros((100, 100), np.uint8))[1]
-
-
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [
-        ((), "not layers and places"),
-        ({}, "not layers and places"),
-        ((GOOD_LAYERS, GOOD_PLACES, 1), "not layers and places"),
-        (([], GOOD_PLACES), "not lists"),
-        ((GOOD_LAYERS, 5), "not lists"),
-        ((GOOD_LAYERS, GOOD_PLACES[:4]), "4 objects, where"),
-        ((GOOD_LAYERS[:1], GOOD_PLACES), "which cannot be"),
-        ((GOOD_LAYERS, [(0, 0)] * 6), "which cannot be"),
-        ((GOOD_LAYERS, [(0, 256)] * 6), "which cannot be"),
-        ((GOOD_LAYERS, [(0, -1)] * 6), "not a whole number"),
-        ((GOOD_LAYERS, [(0, "1")] * 6), "not a whole number"),
-        ((GOOD_LAYERS, [(0, 1, 2)] * 6), "no layer and value"),
-        ((["layer"], GOOD_PLACES), "no picture"),
-        (([layer[:10] for layer in GOOD_LAYERS], GOOD_PLACES), "no PNG of the image's size, 100 x 100"),
-        (([layer[:60] for layer in GOOD_LAYERS], GOOD_PLACES), "no grey PNG"),
-        (([JPEG] * 3, GOOD_PLACES), "no PNG"),
-        (([COLOUR] * 3, GOOD_PLACES), "no grey PNG"),
-        (([DEEP] * 3, GOOD_PLACES), "no grey PNG"),
-        (([png(np.zeros((100, 99), np.uint8))] * 3, GOOD_PLACES), "100 x 100"),
-        (([png(layers()[..., 0])] * 256, GOOD_PLACES), "more than 255 layers"),
-    ],
-    ids=lambda value: str(value)[:40],
-)
-def test_damaged_masks_are_refused(content: object, complaint: str, tmp_path: Path) -> None:
-    data = open_coco_lvis(write(tmp_path, content=content))
-    with pytest.raises(DatasetError, match=complaint):
+def test_damaged_masks_are_refused(tmp_path: Path) -> None:
+    pictures, places = masks()
+    data = open_coco_lvis(write(tmp_path, content=(pictures, places[:4])))
+    with pytest.raises(DatasetError, match=rf"{NAMES[0]}\.pickle is damaged \(4 objects, where .* has 5\)"):
         data.read(0, generator())
-
-
-def test_a_small_file_that_claims_a_huge_picture_is_not_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = bytearray(GOOD_LAYERS[0].tobytes())
-    data[16:24] = (2**30).to_bytes(4, "big") * 2
-    bomb = np.frombuffer(bytes(data), np.uint8)
-    content = open_coco_lvis(write(tmp_path, content=([bomb] * 3, GOOD_PLACES)))
-
-    def decode(array: NDArray[np.uint8], flags: int, read: Callable[..., Any] = cv2.imdecode) -> Any:
-        assert flags != cv2.IMREAD_UNCHANGED, "a layer was decoded"
-        return read(array, flags)
-
-    monkeypatch.setattr(cv2, "imdecode", decode)
-    with pytest.raises(DatasetError, match="no PNG of the image's size"):
-        content.read(0, generator())
+    small = [png(np.zeros((100, 99), np.uint8))] * 3
+    data = open_coco_lvis(write(tmp_path, content=(small, places)))
+    with pytest.raises(DatasetError, match="no PNG of the image's size, 100 x 100"):
+        data.read(0, generator())
 
 
 def test_missing_parts_are_named(tmp_path: Path) -> None:
@@ -253,77 +163,3 @@ def test_missing_parts_are_named(tmp_path: Path) -> None:
     shutil.rmtree(data.folder / "masks")
     with pytest.raises(DatasetError, match=rf"{NAMES[1]}\.pickle cannot be read"):
         data.read(1, generator())
-
-
-class Call:
-    """Pickles into a call of a function."""
-
-    def __init__(self, function: Callable[..., object], *arguments: object) -> None:
-        self.call = function, arguments
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
-        return self.call
-
-
-class StatefulCall(Call):
-    """The same, with a state for the result."""
-
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...], object]:  # type: ignore[override]
-        return *self.call, {"shape": (1,)}
-
-
-def attacks(marker: Path) -> dict[str, object]:
-    run = f"open({str(marker)!r}, 'w').close()"
-    pictures, places = masks()
-    return {
-        "instead of the layers": (Call(exec, run), places),
-        "instead of one layer": ([Call(exec, run), *pictures[1:]], places),
-        "with a state": ([StatefulCall(exec, run)], places),
-        "as a value": (pictures, [(0, Call(exec, run))] * 6),
-        "as a command": (Call(os.system, f"touch '{marker}'"), places),
-        "inside an array": (np.array([Call(exec, run)], dtype=object), places),
-        "as a buffer": ([Call(np.frombuffer, Call(eval, run))], places),
-        # NumPy loads a file of pickles when asked to; nothing here must ask.
-        "through numpy.load": (Call(np.load, str(marker.with_suffix(".npy")), None, True), places),
-    }
-
-
-@pytest.mark.parametrize("name", attacks(Path("marker")))
-@pytest.mark.parametrize("place", ["masks", "annotations"])
-def test_hostile_pickles_do_nothing(name: str, place: str, tmp_path: Path) -> None:
-    marker = tmp_path / "executed"
-    np.save(marker.with_suffix(".npy"), np.array([Call(marker.touch)], dtype=object), allow_pickle=True)
-    hostile = attacks(marker)[name]
-    pickled = pickle.dumps(hostile)
-    try:
-        pickle.loads(pickled)
-    except Exception as error:  # some fail after having struck
-        print(error)
-    assert marker.exists(), "the attack is harmless, so this test would prove nothing"
-    marker.unlink()
-
-    if place == "annotations":
-        with pytest.raises(DatasetError):
-            open_coco_lvis(write(tmp_path, change(hierarchy={**HIERARCHY, 4: hostile})))
-    else:
-        data = open_coco_lvis(write(tmp_path, content=hostile))
-        with pytest.raises(DatasetError):
-            data.read(0, generator())
-    assert not marker.exists()
-
-
-def test_damage_at_any_byte_is_no_worse_than_an_error(tmp_path: Path) -> None:
-    """Some damage goes unnoticed, but none gets through as another exception."""
-    data = open_coco_lvis(write(tmp_path))
-    path = data.folder / "masks" / f"{NAMES[0]}.pickle"
-    whole = path.read_bytes()
-    source, refused = generator(4), 0
-    for position in source.integers(len(whole), size=150):
-        damaged = bytearray(whole)
-        damaged[position] = source.integers(256)
-        path.write_bytes(damaged)
-        try:
-            data.read(0, source)
-        except DatasetError:
-            refused += 1
-    assert refused > 30

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from skipclick.datasets.coco_lvis import SPLITS
 from skipclick.datasets.locations import Locations
 from skipclick.errors import DatasetError
 from skipclick.training.coco_lvis import CocoLvis
@@ -138,6 +139,23 @@ def test_cocos_images_may_lie_anywhere(tmp_path: Path) -> None:
         open_samples(parse_spec(f"coco={file},images={tmp_path / 'nowhere'}"))
     with pytest.raises(DatasetError, match=r"a\.png"):
         open_samples(parse_spec(f"coco={file},images={tmp_path}"))
+
+
+@pytest.mark.parametrize(("split", "name"), SPLITS.items())
+def test_coco_lvis_without_its_hierarchy_is_not_trained_on(
+    toy: ModuleType, tmp_path: Path, split: str, name: str
+) -> None:
+    root = toy.write_coco_lvis(tmp_path)
+    with pytest.raises(DatasetError, match=f"write coco-lvis={root},split={split} to train"):
+        open_source(parse_spec(f"{name}={root}"), stuff=0.3)
+
+
+def test_instances_of_coco_lvis_can_be_fitted_to(toy: ModuleType, tmp_path: Path) -> None:
+    root = toy.write_coco_lvis(tmp_path)
+    with pytest.raises(DatasetError, match=f"write COCO_LVIS_train={root} for its instances alone"):
+        open_samples(parse_spec(f"coco-lvis={root}"))
+    samples = open_samples(parse_spec(f"COCO_LVIS_train={root}"))
+    assert [len(sample.load().objects) for sample in samples] == [2] * 4
 
 
 def test_coco_lvis_takes_the_recipes_share_of_stuff(toy: ModuleType, tmp_path: Path) -> None:

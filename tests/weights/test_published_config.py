@@ -11,9 +11,9 @@ import torch
 
 from skipclick.errors import ModelError
 from skipclick.model.config import MODELS, ModelConfig
+from skipclick.unpickle import Placeholder
 from skipclick.weights.files import State, expected_shapes
 from skipclick.weights.published_config import config_from_params, params_from_config
-from skipclick.weights.unpickle import Placeholder
 
 # Not of the published code: its own taps, tap norms, image branch.
 OURS = {"baseline-last-block", "frozen-last-block", "skipclick-s"}

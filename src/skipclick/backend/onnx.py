@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skipclick.backend.cards import own_card
 from skipclick.backend.exported import GraphInfo, graph_paths
 from skipclick.backend.graphs import Arrays, GraphBackend
 from skipclick.backend.threads import thread_count
@@ -22,7 +23,8 @@ class OnnxBackend(GraphBackend):
 
     Args:
         path: the folder, or either graph in it.
-        device: "cpu", "cuda", "cuda:1", or "auto": CUDA if this onnxruntime has it, else the CPU.
+        device: "cpu", "cuda", "cuda:1", or "auto": CUDA if this onnxruntime has it, else the CPU. Where
+            `torchrun` started a process for each graphics card, "auto" and "cuda" are the card of this one.
 
     Raises:
         ModelError: onnxruntime is missing, a graph is missing or damaged, or the device does not exist here.
@@ -56,7 +58,7 @@ class OnnxBackend(GraphBackend):
         # Where CUDA is installed but does not work, ONNX Runtime goes on with the CPU.
         if name != "cpu" and _CUDA not in self._encode.get_providers():
             if device != "auto":
-                raise ModelError(f"ONNX Runtime cannot use {device!r} here: use --device cpu")
+                raise ModelError(f"ONNX Runtime cannot use {name!r} here: use --device cpu")
             name = "cpu"
         info = _info(self._encode, encode_path)
         if _info(self._click, click_path) != info:
@@ -112,5 +114,5 @@ def _providers(device: str, available: list[str]) -> tuple[str, list[Any]]:
         raise ModelError(f"an exported ONNX model runs on cpu or cuda, not on {device!r}")
     if _CUDA not in available:
         raise ModelError("this ONNX Runtime has no CUDA: use --device cpu, or install onnxruntime-gpu")
-    index = int(number or 0)
+    index = int(number) if number else own_card() or 0
     return f"cuda:{index}", [(_CUDA, {"device_id": index}), "CPUExecutionProvider"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from skipclick.backend.arrays import check_count, check_images, check_owner, pack_clicks, pack_previous
+from skipclick.backend.cards import own_card
 from skipclick.backend.protocol import Features
 from skipclick.backend.threads import thread_count
 from skipclick.errors import ModelError
@@ -237,18 +237,16 @@ class TorchBackend:
 def choose_device(wanted: str) -> torch.device:
     """The device for a name; "auto" takes the best that works.
 
-    Where `torchrun` started a process for each graphics card, "auto" is the card of this one; if there are
-    fewer cards than processes, those that are left over share the last card.
+    Where `torchrun` started a process for each graphics card, "auto" and "cuda" are the card of this one; if
+    there are fewer cards than processes, those that are left over share the last card.
 
     Raises:
         ModelError: an unknown name, or a device that this machine does not have.
     """
+    if wanted in ("auto", "cuda") and torch.cuda.is_available():
+        own, last = own_card(), torch.cuda.device_count() - 1
+        return torch.device("cuda", torch.cuda.current_device() if own is None else min(own, last))
     if wanted == "auto":
-        if torch.cuda.is_available():
-            rank = os.environ.get("LOCAL_RANK", "")
-            last = torch.cuda.device_count() - 1
-            card = min(int(rank), last) if rank.isdecimal() else torch.cuda.current_device()
-            return torch.device("cuda", card)
         return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
     try:
         device = torch.device(wanted)
@@ -261,6 +259,16 @@ def choose_device(wanted: str) -> torch.device:
     if device.type not in ("cpu", "cuda", "mps"):
         raise ModelError(f"unknown device {wanted!r}; use auto, cpu, cuda, cuda:N or mps")
     return device
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether a device multiplies in bfloat16 by instructions of its own, not step by step."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        found = torch.cpu.get_capabilities()
+        return bool(found.get("avx512_bf16") or found.get("amx_bf16"))
+    return False
 
 
 def _expand(maps: ImageFeatures, count: int) -> ImageFeatures:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from skipclick.datasets.berkeley import read_berkeley
 from skipclick.datasets.coco_json import read_coco
+from skipclick.datasets.coco_lvis import read_coco_lvis_train, read_coco_lvis_val
 from skipclick.datasets.davis import read_davis
 from skipclick.datasets.entry import Count, Entry
 from skipclick.datasets.fingerprint import Fingerprint, fingerprint
@@ -39,6 +40,10 @@ _SBD = "http://home.bharathh.info/pubs/codes/SBD/download.html"
 _HQSEG = "https://huggingface.co/sam-hq-team/sam-hq-training"
 _HQSEG_LAYOUT = "DIS5K/, thin_object_detection/ and cascade_psp/"
 _WSESEG = "https://myweb.rz.uni-augsburg.de/~schoerob/datasets/wseseg/wseseg.html"
+_COCO_LVIS = (
+    "skipclick data build-coco-lvis makes it of https://cocodataset.org and https://www.lvisdataset.org"
+)
+_COCO_LVIS_LAYOUT = "with images/ID.jpg, masks/ID.pickle and hannotation.pickle"
 _SHSEG = "masks from SkipClick's authors, images from https://machinelearning.uniud.it/datasets/skitb/"
 
 DATASETS: dict[str, Entry] = {
@@ -120,6 +125,8 @@ DATASETS: dict[str, Entry] = {
         Count(496, 534),
         images_apart=True,
     ),
+    "COCO_LVIS": Entry(read_coco_lvis_val, f"val/ {_COCO_LVIS_LAYOUT}", _COCO_LVIS),
+    "COCO_LVIS_train": Entry(read_coco_lvis_train, f"train/ {_COCO_LVIS_LAYOUT}", _COCO_LVIS),
     "COCO": Entry(
         read_coco,
         "annotations/instances_SPLIT.json and images in SPLIT/ or images/",
@@ -129,7 +136,7 @@ DATASETS: dict[str, Entry] = {
     ),
     "Folder": Entry(read_folder, "images/*, masks/*", "your own", one_object=True, own=True),
 }
-"""The data sets by name. A part of HQSeg and a class of WSESeg take the folder that holds all of them."""
+"""By name. Parts of HQSeg and COCO+LVIS and classes of WSESeg take the folder that holds all of them."""
 
 GROUPS: dict[str, tuple[str, ...]] = {"WSESeg": tuple(f"WSESeg_{name}" for name in WSESEG_CLASSES)}
 """Data sets that are measured one by one and then averaged, by the name that they have together."""

@@ -1,7 +1,6 @@
-"""COCO+LVIS as it lies on disk (specification 5.6): what is there of it, and its fingerprint.
+"""COCO+LVIS (specification 5.6): what is there of it, its fingerprint, and its instances to evaluate on.
 
-It is trained on, and no rule is published for evaluating on it. Its annotations are read where training is;
-here they are files.
+It was published to train on, and no rule for evaluating on it is; ours is that of `read_instances`.
 """
 
 from __future__ import annotations
@@ -9,14 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
+from skipclick.datasets.coco_lvis_files import ANNOTATIONS, read_annotations, read_masks
+from skipclick.datasets.sample import Sample, TargetObject, check_files
 from skipclick.errors import DatasetError
 
-SPLITS = ("train", "val")
-
-ANNOTATIONS = "hannotation.pickle"
-"""The file beside `images/` and `masks/` that lists images and how their objects lie in one another."""
+SPLITS = {"train": "COCO_LVIS_train", "val": "COCO_LVIS"}
+"""The parts, and as what they are evaluated on."""
 
 PUBLISHED = {"train": 99_000}
 """About so many images, as published; not to the image."""
@@ -91,3 +93,57 @@ def fingerprint_split(split: Split, *, progress: Callable[[int], None] | None = 
         if progress is not None:
             progress(count)
     return digest.hexdigest()
+
+
+def read_coco_lvis(root: Path, split: str) -> tuple[Sample, ...]:
+    """List a part of COCO+LVIS to evaluate on.
+
+    Args:
+        root: the folder of both parts.
+        split: one of `SPLITS`.
+
+    Raises:
+        DatasetError: the folder is not laid out like this, or the annotations are damaged.
+    """
+    folder = root / split
+    samples = tuple(
+        Sample(
+            name,
+            folder / "images" / f"{name}.jpg",
+            folder / "masks" / f"{name}.pickle",
+            partial(read_instances, count=len(parents)),
+        )
+        for name, parents in read_annotations(folder).items()
+    )
+    files = (file for one in samples for file in (one.image_file, one.truth_file))
+    check_files(files, f"{folder / ANNOTATIONS} lists it")
+    return samples
+
+
+read_coco_lvis_val = partial(read_coco_lvis, split="val")
+read_coco_lvis_train = partial(read_coco_lvis, split="train")
+
+
+def read_instances(path: Path, count: int) -> tuple[TargetObject, ...]:
+    """Read the instances of an image, each an object of its own with all of its pixels, nested or not.
+
+    Regions such as sky are background, as in the published validation set; no pixel is ignored.
+
+    Args:
+        path: `masks/ID.pickle`.
+        count: how many of its objects, the first, are instances.
+
+    Returns:
+        The instances by their numbers, from 0.
+
+    Raises:
+        DatasetError: the file is damaged.
+    """
+    layers, places = read_masks(path, count)
+    targets = []
+    for number, (layer, value) in enumerate(places[:count]):
+        truth = (layers[:, :, layer] == value).astype(np.int8)
+        if not truth.any():
+            raise DatasetError(f"{path} is damaged (instance {number} has no pixel): fetch it again")
+        targets.append(TargetObject(number, truth))
+    return tuple(targets)

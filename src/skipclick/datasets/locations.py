@@ -10,18 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from skipclick.datasets import DATASETS, GROUPS
+from skipclick.datasets.coco_lvis import SPLITS
 from skipclick.errors import DatasetError
 
 FILE_NAME = "skipclick.toml"
 VARIABLE = "SKIPCLICK_CONFIG"
 
 COCO_LVIS = "coco-lvis"
-"""COCO+LVIS is trained on and not in the table of evaluation data sets, but has a location too."""
+"""COCO+LVIS, all of it: what is trained on, and the folder of the two data sets that are made of it."""
 
-COCO_LVIS_SOURCE = (
-    "for training; skipclick data build-coco-lvis makes it of https://cocodataset.org and "
-    "https://www.lvisdataset.org"
-)
+COCO_LVIS_NAMES = (COCO_LVIS, *SPLITS.values())
+"""Names of one folder, whichever of them is written down."""
 
 PUBLISHED_KEYS: dict[str, str] = {
     "GRABCUT_PATH": "GrabCut",
@@ -61,7 +60,7 @@ class Locations:
         return any(known in self.folders for known in _also_called(name))
 
     def folder(self, name: str) -> Path:
-        """The folder of a data set; parts of HQSeg, SBD and WSESeg lie where the whole lies.
+        """The folder of a data set; parts of HQSeg, SBD, WSESeg and COCO+LVIS lie where the whole lies.
 
         Raises:
             DatasetError: it is not known where the data set lies.
@@ -75,6 +74,8 @@ class Locations:
 
 
 def _also_called(name: str) -> tuple[str, ...]:
+    if name in COCO_LVIS_NAMES:
+        return (name, *COCO_LVIS_NAMES)
     family = name.partition("_")[0]
     return (name, family) if family in _FAMILIES else (name,)
 

@@ -101,9 +101,10 @@ class Drawing:
         text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
         text = re.sub(r'<g id="patch_1">.*?</g>', "", text, count=1, flags=re.DOTALL)
         text = re.sub(r'(\bid="|href="#|url\(#)', rf"\1{self.name}-", text)
-        for colour, of_page in ((INK, "currentColor"), (RULE, "var(--rule)"), (PAPER, "var(--paper)")):
-            text = text.replace(colour, of_page)
-        return text
+        own = {INK: "currentColor", RULE: "var(--rule)", PAPER: "var(--paper)"}
+        # A dark page has lighter lines.
+        own |= {colour: f"var(--line-{number}, {colour})" for number, colour in enumerate(COLOURS)}
+        return re.sub("|".join(own), lambda found: own[found[0]], text)
 
 
 def check_installed() -> None:
@@ -182,7 +183,7 @@ def add_legend(figure: Figure, panels: Sequence[Axes]) -> None:
             handles.setdefault(str(name), handle)
     names = list(handles)
     columns = legend_columns(names, figure.get_figwidth())
-    figure.legend(list(handles.values()), names, loc="outside upper center", ncols=columns)
+    figure.legend(list(handles.values()), names, loc="outside upper left", ncols=columns)
 
 
 def _save(figure: Figure, kind: str, **options: Any) -> bytes:

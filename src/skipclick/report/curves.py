@@ -9,7 +9,14 @@ import numpy as np
 from skipclick.evaluation.metrics import SCORES, Score
 from skipclick.report.bootstrap import Curve, score_curve
 from skipclick.report.canvas import Drawing, add_legend, drawing_style, render
-from skipclick.report.panels import click_ticks, label_outside, model_styles, panel_grid, panel_title
+from skipclick.report.panels import (
+    click_ticks,
+    label_outside,
+    model_styles,
+    panel_grid,
+    panel_title,
+    same_heights,
+)
 from skipclick.report.runs import Run, group_by_dataset
 
 _ROOM = 0.08  # below the lowest band, as a share of what lies above it
@@ -64,6 +71,7 @@ def _draw(
             axes.set_ylim(max(0.0, lowest - _ROOM * max(100 - lowest, _LEAST_SPAN)), 100)
             axes.margins(x=0.02)
             axes.set_xticks(click_ticks(max(run.max_clicks for run in group), min(firsts)))
+        same_heights(panels)
         label_outside(panels, "clicks", f"mean {score.title} in %")
         add_legend(figure, panels)
         begun = " 0 clicks: the masks that were begun from." if _begun(runs, score) else ""

@@ -8,7 +8,14 @@ import numpy as np
 
 from skipclick.evaluation.metrics import RANKED_BY, percent
 from skipclick.report.canvas import COLOURS, RULE, Drawing, add_legend, drawing_style, halo, render
-from skipclick.report.panels import click_ticks, label_outside, model_styles, panel_grid, panel_title
+from skipclick.report.panels import (
+    click_ticks,
+    label_outside,
+    model_styles,
+    panel_grid,
+    panel_title,
+    same_heights,
+)
 from skipclick.report.runs import Run, group_by_dataset
 
 _FIGURED = (0.85, 0.90)
@@ -69,6 +76,7 @@ def draw_histograms(runs: Sequence[Run], threshold: float = RANKED_BY) -> Drawin
             axes.yaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, steps=_STEPS))
             axes.grid(visible=False, axis="x")
             axes.tick_params(axis="x", length=0)
+        same_heights(panels)
         label_outside(panels, f"clicks until IoU {percent(threshold)} %", "objects in %")
         add_legend(figure, panels)
         return render(
@@ -124,8 +132,8 @@ def draw_differences(differences: Mapping[float, Sequence[int]], first: str, sec
         return render(
             figure,
             "differences",
-            f"Clicks that {second} took more (right) or fewer (left) than {first}, object by object; grey: "
-            "as many.",
+            f"Clicks that {second} took more (right) or fewer (left) than {first}, object by object, in the "
+            "colour of the one that took fewer; grey: as many.",
         )
 
 

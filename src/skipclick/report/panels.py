@@ -62,6 +62,13 @@ def click_ticks(most: int, first: int = 1) -> list[int]:
     return [tick for tick in (first, *range(5, most, 5)) if most - tick >= 2] + [most]
 
 
+def same_heights(panels: Sequence[Axes]) -> None:
+    """Give all panels the same vertical axis, so that they can be compared: the widest that one has."""
+    limits = [axes.get_ylim() for axes in panels]
+    for axes in panels:
+        axes.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
+
+
 def label_outside(panels: Sequence[Axes], x: str, y: str) -> None:
     """Label the lowest panel of each column and the first of each row."""
     for axes in panels:

@@ -229,7 +229,11 @@ def _measured(
             continue
         missing = _missing(column.dataset, runs)
         letter = notes.setdefault(missing, chr(ord("a") + len(notes))) if missing else ""
-        cells.append(Cell(f"{value:.{_decimals(printed)}f}", value, published, value - published, letter))
+        text = f"{value:.{_decimals(printed)}f}"
+        if missing and column.measure == "NoF":  # of fewer objects, fewer fail
+            cells.append(Cell(text, value, note=letter))
+        else:
+            cells.append(Cell(text, value, published, value - published, letter))
     return Row(name, kind, "", tuple(cells)) if any(cell.text for cell in cells) else None
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from skipclick.datasets import DATASETS, Sample, open_dataset
 from skipclick.datasets.coco_json import read_coco
-from skipclick.datasets.coco_lvis import ANNOTATIONS
+from skipclick.datasets.coco_lvis import SPLITS
+from skipclick.datasets.coco_lvis_files import ANNOTATIONS
 from skipclick.datasets.locations import COCO_LVIS, Locations
 from skipclick.errors import DatasetError
 from skipclick.training.coco_lvis import CocoLvis, open_coco_lvis
@@ -182,6 +183,11 @@ def open_source(spec: DataSpec, *, stuff: float) -> Source:
     """
     if spec.kind == COCO_LVIS:
         return open_coco_lvis(spec.path, spec.split, stuff=stuff)
+    for split, name in SPLITS.items():
+        if spec.kind == name:
+            raise DatasetError(
+                f"{name} is to evaluate on: write coco-lvis={spec.path},split={split} to train"
+            )
     return SampleSource(open_samples(spec))
 
 
@@ -189,10 +195,12 @@ def open_samples(spec: DataSpec) -> tuple[Sample, ...]:
     """List a source's images as samples that can be evaluated too.
 
     Raises:
-        DatasetError: as for `open_source`; or it is COCO+LVIS, which cannot be listed so.
+        DatasetError: as for `open_source`; or it is COCO+LVIS with its hierarchy, which cannot be listed so.
     """
     if spec.kind == COCO_LVIS:
-        raise DatasetError("COCO+LVIS is for `skipclick train`: its objects lie inside one another")
+        raise DatasetError(
+            f"coco-lvis is for `skipclick train`: write {SPLITS['train']}={spec.path} for its instances alone"
+        )
     if not spec.path.exists():
         raise DatasetError(f"{spec.path} does not exist: give the file or folder of your images and masks")
     if spec.kind == COCO:

@@ -12,6 +12,7 @@ import torch
 import torch.distributed as dist
 from torch import Tensor
 
+from skipclick.backend.cards import own_card
 from skipclick.backend.torch import choose_device
 from skipclick.training.recipes import TrainingError
 
@@ -73,7 +74,7 @@ def open_world(device: str = "auto") -> Iterator[World]:
     if size == 1:
         yield World(choose_device(device))
         return
-    local = int(os.environ.get("LOCAL_RANK", "0"))
+    local = own_card() or 0
     chosen = choose_device(device)
     if chosen.type == "cuda":
         if local >= torch.cuda.device_count():

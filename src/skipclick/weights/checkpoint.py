@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from skipclick.errors import ModelError
-from skipclick.weights.unpickle import PLAIN, Builder, Global, SafeUnpickler
+from skipclick.unpickle import PLAIN, Builder, Global, SafeUnpickler
 
 MAX_PICKLE = 64 * 2**20
 """Largest pickle read, in bytes; a published one has 56 thousand."""

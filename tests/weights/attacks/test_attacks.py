@@ -19,9 +19,9 @@ import pytest
 import torch
 
 from skipclick.errors import ModelError
+from skipclick.unpickle import Placeholder
 from skipclick.weights.checkpoint import read_checkpoint
 from skipclick.weights.published import read_published
-from skipclick.weights.unpickle import Placeholder
 
 Payload = Callable[[Path], bytes]
 

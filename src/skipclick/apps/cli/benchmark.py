@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
 
 if TYPE_CHECKING:
     from skipclick.backend.protocol import Backend
@@ -24,7 +24,7 @@ _PARTS = ("encoder", "fuse", "fusion", "pyramid", "head")
 def benchmark(
     model: Annotated[str, typer.Option(help="A model's name, file or folder.")] = "skipclick-s",
     size: Annotated[int, typer.Option(min=1, help="Side of the network's input.")] = 448,
-    precision: PrecisionOption = Precision.AUTO,
+    precision: PrecisionOption = None,
     device: DeviceOption = "auto",
     against: Annotated[
         str | None,
@@ -57,7 +57,7 @@ def benchmark(
         raise ModelError(f"--json {result} exists: name a new file")
     if result is not None and not result.parent.is_dir():
         raise ModelError(f"--json {result}: the folder {result.parent} does not exist; create it first")
-    backend = load_model(model, device=device, precision=precision.value)
+    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
     if compiled:
         network = _network(backend)
         if network is None:

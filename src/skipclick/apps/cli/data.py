@@ -52,7 +52,7 @@ def list_data(
             "--data",
             metavar=METAVAR,
             help="A data set; without FOLDER it lies where --config says. WSESeg stands for all its classes, "
-            "coco-lvis for the training data. Repeat it for several.",
+            "coco-lvis for all of COCO+LVIS. Repeat it for several.",
             show_default=False,
         ),
     ] = None,
@@ -71,13 +71,13 @@ def list_data(
     one of them cannot be used.
     """
     from skipclick.datasets import DATASETS, GROUPS
-    from skipclick.datasets.locations import COCO_LVIS
+    from skipclick.datasets.locations import COCO_LVIS, COCO_LVIS_NAMES
 
     if chosen is not None:
         # All of them are read first: a name that is misspelt is found before much is printed.
-        training = [text for text in chosen if text.partition("=")[0] == COCO_LVIS]
-        folders = [_training_folder(text, config) for text in training]
-        choices = [parse_all([text], config) for text in chosen if text not in training]
+        both_parts = [text for text in chosen if text.partition("=")[0] == COCO_LVIS]
+        folders = [_both_parts(text, config) for text in both_parts]
+        choices = [parse_all([text], config) for text in chosen if text not in both_parts]
         usable = _print_choices(choices, fingerprints)
         for folder in folders:
             usable &= _print_coco_lvis(folder, fingerprints)
@@ -87,21 +87,23 @@ def list_data(
 
     locations = load_locations(config)
     names = [*DATASETS, *GROUPS]
-    located = [name for name in names if name in locations.folders]
+    located = [name for name in names if name in locations.folders and name not in COCO_LVIS_NAMES]
+    # One folder, whatever names it is written down under.
+    coco_lvis = {locations.folders[name]: None for name in COCO_LVIS_NAMES if name in locations.folders}
     if locations.file is not None:
         typer.echo(f"{locations.file} says where data sets lie.\n")
     _print_choices([parse_data(name, locations) for name in located], fingerprints)
-    if COCO_LVIS in locations.folders:
-        _print_coco_lvis(locations.folders[COCO_LVIS], fingerprints)
-    if located:
+    for folder in coco_lvis:
+        _print_coco_lvis(folder, fingerprints)
+    if located or coco_lvis:
         typer.echo("\nThe others:")
     _print_table([name for name in (*names, COCO_LVIS) if not locations.knows(name)])
     if locations.file is None:
         typer.echo("\nTo see what of them lies here, name folders with --data or in a skipclick.toml.")
 
 
-def _training_folder(text: str, config: Path | None) -> Path:
-    """Where COCO+LVIS lies, which no command evaluates on, so that `parse_data` does not know it."""
+def _both_parts(text: str, config: Path | None) -> Path:
+    """Where COCO+LVIS lies; as a whole no command evaluates on it, so that `parse_data` does not know it."""
     name, equals, folder = text.partition("=")
     return Path(folder).expanduser() if equals else load_locations(config).folder(name)
 
@@ -127,49 +129,52 @@ def _print_choices(choices: list[list[DataChoice]], fingerprints: bool) -> bool:
 
 
 def _print_coco_lvis(folder: Path, fingerprints: bool) -> bool:
-    """Print what is there of the training data; whether a part of it can be used."""
+    """Print what is there of both parts; whether one of them can be used."""
+    from skipclick.datasets import DATASETS
     from skipclick.datasets.coco_lvis import SPLITS, list_split
-    from skipclick.datasets.locations import COCO_LVIS_SOURCE
 
+    source = DATASETS[SPLITS["train"]].source
     typer.echo(f"COCO+LVIS: {folder}")
     if not folder.is_dir():
-        typer.echo(f"  not usable: the folder does not exist\n  get it: {COCO_LVIS_SOURCE}")
+        typer.echo(f"  not usable: the folder does not exist\n  get it: {source}")
         return False
     splits = {name: list_split(folder, name) for name in SPLITS}
     for name, split in splits.items():
         _print_split(name, split, fingerprints)
     whole = [split.whole for split in splits.values()]
     if not all(whole):
-        typer.echo(f"  get it: {COCO_LVIS_SOURCE}")
+        typer.echo(f"  get it: {source}")
     return any(whole)
 
 
 def _print_split(name: str, split: Split, with_fingerprint: bool) -> None:
-    from skipclick.datasets.coco_lvis import ANNOTATIONS, PUBLISHED, fingerprint_split
+    from skipclick.datasets.coco_lvis import PUBLISHED, SPLITS, fingerprint_split
+    from skipclick.datasets.coco_lvis_files import ANNOTATIONS
 
     notes = [f"{name}: {number_of(len(split.images), 'image')}, annotations of {len(split.masks):,}"]
     if name in PUBLISHED:
         notes.append(f"published are about {PUBLISHED[name]:,}")
+    notes.append(f"evaluated as {SPLITS[name]}")
     if split.lacking:
         notes.append(f"{number_of(len(split.lacking), 'image')} missing, such as {split.lacking[0]}.jpg")
     if not split.annotated:
         notes.append(f"{ANNOTATIONS} is missing")
     typer.echo(f"  {'; '.join(notes)}")
     if with_fingerprint and split.annotated:
-        typer.echo(f"  {name}: fingerprint {fingerprint_split(split)}")
+        typer.echo(f"  {name}: fingerprint of the files {fingerprint_split(split)}")
 
 
 def _print_table(names: list[str]) -> None:
     from skipclick.datasets import DATASETS, GROUPS, official_count
-    from skipclick.datasets.locations import COCO_LVIS_SOURCE
+    from skipclick.datasets.coco_lvis import SPLITS
 
     width = max(map(len, names), default=0)
     typer.echo(f"{'name':<{width}}  {'images':>6}  {'objects':>7}  from")
     for name in names:
         count = official_count(name) if name in DATASETS or name in GROUPS else None
         images, objects = ("", "") if count is None else map(str, count)
-        in_group = "all its classes" if name in GROUPS else COCO_LVIS_SOURCE
-        source = DATASETS[name].source if name in DATASETS else in_group
+        whole = "all its classes" if name in GROUPS else f"{' and '.join(SPLITS.values())}, to train on"
+        source = DATASETS[name].source if name in DATASETS else whole
         typer.echo(f"{name:<{width}}  {images:>6}  {objects:>7}  {source}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
 
 PHOTO = Path(__file__).parent / "assets" / "coffee.jpg"
 """600×400, CC0; see the file NOTICE."""
@@ -36,7 +36,7 @@ def demo(
     ] = None,
     model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
     device: DeviceOption = "auto",
-    precision: PrecisionOption = Precision.AUTO,
+    precision: PrecisionOption = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists already.")] = False,
 ) -> None:
     """Cut a cup and its saucer out of a bundled photo and draw what each click did."""
@@ -50,7 +50,7 @@ def demo(
     target = free_name(DEFAULT_OUT) if out is None else out
     check_targets([target], sources=[PHOTO], force=force)
     image = load_image(PHOTO)
-    backend = load_model(model, device=device, precision=precision.value)
+    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
     clock = time.perf_counter()
     encoded = encode_image(backend, image)
     encode_seconds = time.perf_counter() - clock

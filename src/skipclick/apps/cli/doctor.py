@@ -80,7 +80,7 @@ def _devices() -> Rows:
         require_torch("using a device other than the CPU")
     except ModelError as error:
         return [("PyTorch", str(error))]
-    from skipclick.backend.torch import choose_device
+    from skipclick.backend.torch import choose_device, has_bf16
 
     reasons: dict[str, str] = {}
     for name in ("cuda", "mps"):
@@ -96,10 +96,16 @@ def _devices() -> Rows:
         why = "there is no usable CUDA device, MPS comes next"
     else:
         why = "there is neither a usable CUDA device nor MPS"
+    device = choose_device("auto")
+    if has_bf16(device):
+        precision = "bf16: the device has instructions for it"
+    else:
+        precision = "float32: the device has no instructions for bf16"
     return [
         ("CUDA", reasons.get("cuda", "usable")),
         ("MPS", reasons.get("mps", "usable")),
-        ("--device auto means", f"{choose_device('auto')}: {why}"),
+        ("--device auto means", f"{device}: {why}"),
+        ("--precision auto means", precision),
     ]
 
 

@@ -45,7 +45,7 @@ def evaluate(
     threads: options.ThreadsOption = 1,
     shard: options.ShardOption = None,
     device: options.DeviceOption = "auto",
-    precision: options.PrecisionOption = options.Precision.AUTO,
+    precision: options.PrecisionOption = None,
     fresh: options.FreshOption = False,
     result: options.JsonOption = None,
 ) -> None:
@@ -58,7 +58,7 @@ def evaluate(
     from skipclick.apps.cli.evaluate_run import Job, run
     from skipclick.apps.cli.evaluate_sets import open_chosen
     from skipclick.apps.cli.results import check_result_file, print_table, write_result
-    from skipclick.backend.loading import load_model
+    from skipclick.backend.loading import automatic_precision, load_model
     from skipclick.evaluation import EvaluationError, EvaluationProtocol
     from skipclick.evaluation.metrics import AFTER_CLICKS
     from skipclick.evaluation.workers import thread_limit
@@ -87,12 +87,14 @@ def evaluate(
     chosen = open_chosen(suite, data or (), config)
     if result is not None:
         check_result_file(result)
-    load = partial(load_model, model, device=_own_device(device))
-    if precision is not options.Precision.AUTO:
-        load = partial(load, precision=precision.value)
+    # Chosen once: the name of a trace tells the precision, and all processes must agree.
+    arithmetic = automatic_precision(model, device) if precision is options.Precision.AUTO else precision
+    load = partial(load_model, model, device=device)
+    if arithmetic is not None:
+        load = partial(load, precision=str(arithmetic))
     job = Job(
         load=load,
-        variant=precision.value if precision in (options.Precision.BF16, options.Precision.INT8) else "",
+        variant=str(arithmetic) if arithmetic in ("bf16", "int8") else "",
         chosen=chosen,
         protocol=protocol,
         thresholds=levels,
@@ -211,9 +213,3 @@ def _shard(text: str | None) -> Shard | None:
         raise EvaluationError("--shard is not needed where torchrun divides the work: leave it out")
     shard = Shard.parse(text)
     return shard if shard.count > 1 else None
-
-
-def _own_device(device: str) -> str:
-    """The graphics card of this process where torchrun started one for each card."""
-    rank = os.environ.get("LOCAL_RANK", "")
-    return f"cuda:{rank}" if device == "cuda" and rank.isdecimal() else device

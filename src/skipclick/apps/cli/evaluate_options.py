@@ -169,8 +169,12 @@ ShardOption: TypeAlias = Annotated[
 ]
 DeviceOption: TypeAlias = Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")]
 PrecisionOption: TypeAlias = Annotated[
-    Precision,
-    typer.Option(help="Of the arithmetic; int8 for exported models alone. Auto is the model's own."),
+    Precision | None,
+    typer.Option(
+        help="Of the arithmetic; the model's own if it is not given. Auto is bf16 where the device has "
+        "instructions for it; int8 is for exported models alone.",
+        show_default=False,
+    ),
 ]
 FreshOption: TypeAlias = Annotated[
     bool, typer.Option("--fresh", help="Begin again; earlier traces are kept under another name (.bak).")

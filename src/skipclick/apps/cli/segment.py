@@ -100,7 +100,7 @@ def segment(
     model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
     size: Annotated[str, typer.Option(help="Side of the network's input: 448, 672, 896 or auto.")] = "448",
     device: DeviceOption = "auto",
-    precision: PrecisionOption = Precision.AUTO,
+    precision: PrecisionOption = None,
     features: Annotated[
         Path | None,
         typer.Option(
@@ -171,10 +171,10 @@ def segment(
     typer.echo(f"{out}: {area:,} pixels, {100 * area / mask.size:.1f} % of the photo")
 
 
-def _open_model(model: str, device: str, precision: Precision, features: Path | None) -> Backend:
+def _open_model(model: str, device: str, precision: Precision | None, features: Path | None) -> Backend:
     from skipclick.backend.loading import load_model
 
-    backend = load_model(model, device=device, precision=precision.value)
+    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
     if features is None:
         return backend
     from skipclick.backend.cache import CachedBackend

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from skipclick.weights.unpickle import PLAIN, Global, Placeholder, SafeUnpickler, Stateful
+from skipclick.unpickle import PLAIN, Global, Placeholder, SafeUnpickler, Stateful
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 
@@ -238,7 +238,7 @@ def test_damaged_pickles_never_do_worse_than_a_value_error(
 def test_no_opcode_is_forgotten() -> None:
     """Every instruction of Python's machine is handled or knowingly refused."""
     refused = {"EXT1", "EXT2", "EXT4", "NEXT_BUFFER", "READONLY_BUFFER", "STOP"}
-    from skipclick.weights import unpickle
+    from skipclick import unpickle
 
     assert set(unpickle._HANDLERS) == {opcode.name for opcode in pickletools.opcodes} - refused
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipclick.training.array_pickle import (
+from skipclick.datasets.array_pickle import (
     ARRAYS,
     PickledArray,
     PickledType,
@@ -18,7 +18,7 @@ from skipclick.training.array_pickle import (
     build_from_buffer,
     build_number,
 )
-from skipclick.weights.unpickle import PLAIN, SafeUnpickler
+from skipclick.unpickle import PLAIN, SafeUnpickler
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 

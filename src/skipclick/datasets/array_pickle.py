@@ -1,4 +1,4 @@
-"""Arrays of bytes and whole numbers inside pickles from strangers: builders for `weights.unpickle`.
+"""Arrays of bytes and whole numbers inside pickles from strangers: builders for `skipclick.unpickle`.
 
 NumPy pickles an array as the name of a function, its arguments, and a state that is set afterwards. None of
 NumPy's functions is called here with what the pickle says, and nothing larger than the pickle is made of it.
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from skipclick.weights.unpickle import PLAIN, Builder, Stateful
+from skipclick.unpickle import PLAIN, Builder, Stateful
 
 _SIZES = {f"{kind}{size}": size for kind in "iu" for size in (1, 2, 4, 8)}
 _BYTE_ORDERS = ("<", ">", "=", "|")
