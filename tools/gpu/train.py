@@ -1,6 +1,6 @@
 """Train the decoder of `skipclick-s` on a GPU for a given time; everything stays on the device.
 
-    python tools/gpu/train.py MIX RUN --minutes 9 --total 25 --size 336 --batch 64
+    python tools/gpu/train.py MIX RUN --backbone BACKBONE --minutes 9 --total 25
 
 A run goes on from RUN/state.pt if it is there; `--total` is what the learning rate's schedule spans, over all
 calls together. The averaged decoder is written to RUN/decoder.safetensors in float16 every few minutes.
@@ -48,9 +48,9 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=9, help="how long this call lasts")
     parser.add_argument("--total", type=float, default=25, help="how long all calls last")
     parser.add_argument(
-        "--sizes", type=int, nargs="+", default=[224, 336, 448], help="drawn anew for each batch"
+        "--sizes", type=int, nargs="+", default=[336, 448, 448, 672], help="drawn anew for each batch"
     )
-    parser.add_argument("--batch", type=int, default=64, help="at the largest size; smaller sizes take more")
+    parser.add_argument("--batch", type=int, default=28, help="at the largest size; smaller sizes take more")
     parser.add_argument("--turns", type=int, default=4)
     parser.add_argument(
         "--late",
