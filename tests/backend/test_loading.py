@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -102,3 +103,19 @@ def test_without_pytorch_one_line_says_what_to_do(monkeypatch: pytest.MonkeyPatc
 
 def test_with_pytorch_nothing_is_said() -> None:
     require_torch("anything")
+
+
+@pytest.mark.parametrize(
+    ("system", "given", "expected"), [("darwin", None, "1"), ("darwin", "0", "0"), ("linux", None, None)]
+)
+def test_a_mac_computes_on_the_cpu_what_its_gpu_cannot(
+    system: str, given: str | None, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "PYTORCH_ENABLE_MPS_FALLBACK"
+    # Set first, so that whatever is set in its place is taken back.
+    monkeypatch.setenv(name, given or "")
+    if given is None:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "platform", system)
+    require_torch("anything")
+    assert os.environ.get(name) == expected

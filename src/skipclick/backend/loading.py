@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import sys
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -87,7 +89,10 @@ def automatic_precision(source: str | PathLike[str], device: str = "auto") -> Pr
 
 
 def require_torch(what: str) -> None:
-    """Make sure that PyTorch is installed.
+    """Make sure that PyTorch is installed, before it is imported.
+
+    On a Mac it is told to compute on the CPU what its GPU has no operator for, unless the user's environment
+    says otherwise; a program that has imported PyTorch before must set that itself.
 
     Raises:
         ModelError: it is not; `what` needs it.
@@ -101,6 +106,8 @@ def require_torch(what: str) -> None:
             f'{what} needs PyTorch: pip install "skipclick[torch]", or, without it, give as the model a '
             "folder that `skipclick export` wrote elsewhere"
         )
+    if sys.platform == "darwin":
+        os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 
 def _open_exported(path: Path, kind: Format, device: str) -> GraphBackend:
