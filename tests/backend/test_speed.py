@@ -45,3 +45,13 @@ def test_models_are_measured_alike(disk_model: Any) -> None:
         assert 0 < each.click.best <= each.click.median <= each.click.p95
         assert each.encode.best > 0
         assert each.features == 0
+
+
+def test_images_that_are_measured_together(disk_model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    shapes, encode = [], disk_model.encode
+    monkeypatch.setattr(
+        type(disk_model), "encode", lambda _self, images: shapes.append(images.shape) or encode(images)
+    )
+    (found,) = measure([disk_model], (28, 42), 1, batch=3)
+    assert set(shapes) == {(3, 3, 28, 42)}
+    assert found.click.best > 0

@@ -14,7 +14,14 @@ import torch
 from skipclick.backend.arrays import pack_clicks
 from skipclick.backend.cache import CachedBackend
 from skipclick.backend.protocol import Backend
-from skipclick.backend.torch import TorchBackend, TorchPrecision, build_network, choose_device, has_bf16
+from skipclick.backend.torch import (
+    TorchBackend,
+    TorchPrecision,
+    build_network,
+    choose_device,
+    finish,
+    has_bf16,
+)
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
 from skipclick.model.skipclick import SkipClick
@@ -335,6 +342,21 @@ def test_each_process_of_torchrun_has_its_card(
     assert choose_device("auto").type in {"cpu", "mps"}
     with pytest.raises(ModelError, match="there is no device 'cuda' here"):
         choose_device("cuda")
+
+
+def test_an_image_is_encoded_when_encode_returns(
+    monkeypatch: pytest.MonkeyPatch, backend: TorchBackend
+) -> None:
+    waited: list[torch.device | None] = []
+    monkeypatch.setattr(torch.cuda, "synchronize", waited.append)
+    monkeypatch.setattr(torch.mps, "synchronize", lambda: waited.append(None))
+    card = torch.device("cuda", 1)
+    for device in (torch.device("cpu"), card, torch.device("mps")):
+        finish(device)
+    assert waited == [card, None]
+    monkeypatch.setattr("skipclick.backend.torch.finish", waited.append)
+    backend.encode(pictures(1))
+    assert waited[2:] == [torch.device("cpu")]
 
 
 @pytest.mark.parametrize(

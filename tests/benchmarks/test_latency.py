@@ -36,13 +36,13 @@ def test_the_encoder_is_timed_by_itself(monkeypatch: pytest.MonkeyPatch, disk_mo
     script = opened("latency", monkeypatch)
     asked: list[tuple[Any, ...]] = []
 
-    def measure(*arguments: Any) -> list[Speed]:
-        asked.append(arguments)
+    def measure(*arguments: Any, batch: int) -> list[Speed]:
+        asked.append((*arguments, batch))
         return [Speed(Latency(600.0, 900.0, 500.0), Latency(120.0, 200.0, 100.0), 3 << 20)]
 
     monkeypatch.setattr(script, "measure", measure)
-    assert cells(script.row(disk_model, 448, 5)) == ["448", "600", "120", "6.0", "3.0"]
-    assert asked == [([disk_model], (448, 448), 5)]
+    assert cells(script.row(disk_model, 448, 5, 16)) == ["448", "600", "120", "6.0", "3.0"]
+    assert asked == [([disk_model], (448, 448), 5, 16)]
 
 
 def test_a_table_of_latencies(
@@ -50,10 +50,10 @@ def test_a_table_of_latencies(
 ) -> None:
     script = opened("latency", monkeypatch)
     monkeypatch.setattr(script, "load_model", lambda name, **options: disk_model)
-    monkeypatch.setattr(sys, "argv", ["latency.py", "--sizes", "56", "112", "--repeats", "2"])
+    monkeypatch.setattr(sys, "argv", ["latency.py", "--sizes", "56", "112", "--repeats", "2", "--batch", "2"])
     script.main()
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "disks on cpu, float32"
+    assert lines[0] == "disks on cpu, float32, batches of 2"
     assert len(cells(lines[1])) == len(cells(lines[3])) == 5
     assert [cells(line)[0] for line in lines[3:5]] == ["56", "112"]
     assert all(float(cells(line)[3]) >= 1 for line in lines[3:5])

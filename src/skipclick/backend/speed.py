@@ -34,9 +34,9 @@ class Speed:
     """What was measured of one model at one size.
 
     Attributes:
-        encode: one image.
-        click: one click on an encoded image.
-        features: bytes that the encoded image holds.
+        encode: one image, or as many as were measured together.
+        click: one click on each.
+        features: bytes that the encoded images hold.
     """
 
     encode: Latency
@@ -56,24 +56,25 @@ def in_turns(actions: Sequence[Callable[[], object]], repeats: int) -> list[Late
     return [Latency(statistics.median(taken), float(np.percentile(taken, 95)), min(taken)) for taken in times]
 
 
-def measure(models: Sequence[Backend], size: tuple[int, int], repeats: int) -> list[Speed]:
-    """Measure models in turns, on one random image and five clicks.
+def measure(models: Sequence[Backend], size: tuple[int, int], repeats: int, *, batch: int = 1) -> list[Speed]:
+    """Measure models in turns, on random images and five clicks on each.
 
-    Arrays come back from a model, so the device has finished when the clock is read.
+    A model returns when its device has finished, so that the clock is read at the right moment.
 
     Args:
         models: of one stride.
         size: height and width in network pixels, multiples of the stride.
         repeats: how often each action is timed.
+        batch: images that are encoded together, and clicked on together.
     """
     random = np.random.default_rng(0)
-    image = random.random((1, 3, *size), dtype=np.float32)
+    image = random.random((batch, 3, *size), dtype=np.float32)
     previous = random.random(size, dtype=np.float32)
     clicks = tuple(
         Click(random.uniform(0, size[1]), random.uniform(0, size[0]), positive=index % 2 == 0)
         for index in range(5)
     )
-    prompts = [Prompt(clicks, previous)]
+    prompts = [Prompt(clicks, previous)] * batch
     encoded = [model.encode(image) for model in models]
     encode = in_turns([partial(model.encode, image) for model in models], repeats)
     pairs = zip(models, encoded, strict=True)

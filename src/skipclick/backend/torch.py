@@ -167,6 +167,7 @@ class TorchBackend:
         tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, _DTYPES[self._precision])
         with self._turn, torch.inference_mode(), self._arithmetic():
             maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
+            finish(self._device)  # so that whoever waits for an image, or times it, waits here
         return TorchFeatures(maps, (images.shape[2], images.shape[3]), self)
 
     def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
@@ -259,6 +260,14 @@ def choose_device(wanted: str) -> torch.device:
     if device.type not in ("cpu", "cuda", "mps"):
         raise ModelError(f"unknown device {wanted!r}; use auto, cpu, cuda, cuda:N or mps")
     return device
+
+
+def finish(device: torch.device) -> None:
+    """Wait until a device has done what it was given; a CPU always has."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def has_bf16(device: torch.device) -> bool:
