@@ -23,11 +23,15 @@ PHOTOS = (COFFEE, *(ROOT / f"tests/data/{name}.jpg" for name in ("astronaut", "c
 PATIENCE = 1800.0
 """Seconds until something must have happened."""
 
-# Of astronaut.jpg; found by trying, as whoever annotates does.
+# Of astronaut.jpg, then of others; found by trying, as whoever annotates does.
 ASTRONAUT: Clicks = ((154, 217, True), (240, 310, False), (130, 278, True), (220, 265, True))
 SHUTTLE: Clicks = ((318, 60, True), (290, 120, True), (270, 165, True))
+PATCH = (130, 278)
+WINGS: Clicks = ((228, 269, True),)
 HELMET_BOX = ((214, 256), (383, 383))
 HELMET: Clicks = ((300, 320, True), (230, 270, False), (372, 280, False), (378, 315, False))
+ROCKET: Clicks = ((203, 200, True),)
+CUP: Clicks = ((200, 120, True),)
 
 _FLAT = 0.0002
 """Share of a picture from which on a colour is one of the window's, not one of the photo's."""

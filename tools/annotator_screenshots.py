@@ -25,16 +25,22 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from annotator_scene import (
     ASTRONAUT,
+    CUP,
     HELMET,
     HELMET_BOX,
+    PATCH,
+    PATIENCE,
+    ROCKET,
     SHUTTLE,
+    WINGS,
     Clicks,
     fill_folder,
     grab,
     reduce_colours,
     wait,
 )
-from skipclick.annotation import PALETTE, AddClass, Project
+from skipclick.annotation import PALETTE, AddClass, Project, export_annotations
+from skipclick.apps.desktop import preview
 from skipclick.apps.desktop.dialogs import ExportDialog, ImportDialog
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.window import Window
@@ -126,6 +132,27 @@ def beside(pictures: Sequence[Image.Image]) -> Image.Image:
     return row
 
 
+def look_closer(at: Photographer) -> None:
+    """What a click would give, and one click on something small, seen in the whole photo and magnified."""
+    window, part = at.window, (60, 200, 200, 340)
+    window.canvas.zoom(1.6)
+    window.canvas.centre_on(165, 270)
+    at.key(Qt.Key.Key_P)
+    shown: list[object] = []
+    window.preview.changed.connect(shown.append)
+    QTest.mouseMove(window.canvas, at.at(*PATCH))
+    wait(lambda: bool(shown))
+    pictures = [at.look(*part)]
+    at.key(Qt.Key.Key_P)
+    for _ in range(2):
+        at.click(WINGS)
+        pictures.append(at.look(part[0] + 90, part[1], part[2] + 90, part[3]))
+        at.key(Qt.Key.Key_U)
+        at.key(Qt.Key.Key_Z)
+    at.take("closer", *pictures)
+    window.canvas.fit()
+
+
 def annotate(at: Photographer) -> None:
     """Three objects of three classes, and pictures on the way."""
     window = at.window
@@ -191,7 +218,7 @@ def look_around(at: Photographer) -> None:
     window.show_history()
     at.take("history")
     window.show_keys()
-    window.keys_dialog.resize(window.keys_dialog.width(), window.keys_dialog.height() + 60)
+    window.keys_dialog.resize(window.keys_dialog.full_size)
     at.take("keys", at.see(window.keys_dialog))
     window.keys_dialog.accept()
     window.tabs.setCurrentIndex(0)
@@ -203,6 +230,55 @@ def look_around(at: Photographer) -> None:
     window.work.select(())
 
 
+def show_states(at: Photographer, photos: Path) -> None:
+    """A dark photo made lighter, images in all states, and an import that was undone."""
+    window = at.window
+    window.work.go("rocket.jpg")
+    wait(lambda: window.display.ready)
+    at.click(ROCKET)
+    window.editing.drop_islands()
+    before = trimmed(at, at.see(window.canvas))
+    window.display.set_look(brightness=0.45, contrast=0.1)
+    after = trimmed(at, at.see(window.canvas))
+    at.take("light", *(shrunk(picture, 300) for picture in (before, after)))
+    window.display.plain()
+    for _ in range(2):
+        window.work.undo()
+    window.work.go("coffee.jpg")
+    wait(lambda: window.display.ready)
+    at.click(CUP)
+    window.work.go("chelsea.jpg")
+    window.objects.mark_done()
+    window.work.go("astronaut.jpg")
+    wait(lambda: window.display.ready)
+    window.objects.mark_reviewed()
+    project, place = window.work.project, photos.parent / "labels"
+    assert project is not None
+    export_annotations(project, "coco", place, images=["coffee.jpg"])
+    window.transfer.bring_in("coco", place / "annotations.json", "add")
+    window.work.undo()
+    window.work.go("astronaut.jpg")
+    wait(lambda: window.display.ready)
+    images = at.see(window.folder).crop((0, 0, window.folder.width(), 400))
+    window.show_history()
+    history = at.see(window.tabs).crop((0, 0, window.tabs.width(), 400))
+    window.tabs.setCurrentIndex(0)
+    menu = window.menus["Image"]
+    menu.popup(window.mapToGlobal(QPoint(0, 0)))
+    opened = at.see(menu)
+    menu.close()
+    at.take("states", images, opened, history)
+
+
+def trimmed(at: Photographer, picture: Image.Image) -> Image.Image:
+    """A picture of the canvas without the ground beside the photo."""
+    viewport = at.window.canvas.viewport
+    assert viewport is not None
+    left, top = viewport.to_screen(-0.5, -0.5)
+    right, bottom = viewport.to_screen(viewport.image[0] - 0.5, viewport.image[1] - 0.5)
+    return picture.crop((round(left), round(top), round(right), round(bottom)))
+
+
 def shrunk(picture: Image.Image, height: int) -> Image.Image:
     return picture.resize((round(picture.width * height / picture.height), height), Image.Resampling.LANCZOS)
 
@@ -210,7 +286,10 @@ def shrunk(picture: Image.Image, height: int) -> Image.Image:
 def ask(at: Photographer, photos: Path) -> None:
     """What the program asks: exports and imports, folders that are open elsewhere or damaged."""
     window = at.window
-    export, bring = ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 0}, window), ImportDialog(window)
+    export, bring = (
+        ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 0, "reviewed": 0}, window),
+        ImportDialog(window),
+    )
     for dialog in (export, bring):
         dialog.resize(dialog.sizeHint())
     at.take("dialogs", at.see(export), at.see(bring))
@@ -244,6 +323,7 @@ def lose_the_disk(at: Photographer, photos: Path) -> None:
 
 
 def main(out: Path) -> None:
+    preview.SLOWEST = PATIENCE  # the machine that makes the pictures may be busy
     # Paths are seen in some pictures: a name that nobody stumbles over.
     place = Path(tempfile.gettempdir()) / "photos"
     place.mkdir()
@@ -251,8 +331,10 @@ def main(out: Path) -> None:
         photos = place / "space and more"
         fill_folder(photos)
         at = Photographer(out, photos)
+        look_closer(at)
         annotate(at)
         look_around(at)
+        show_states(at, photos)
         ask(at, photos)
         lose_the_disk(at, photos)
         at.window.close()

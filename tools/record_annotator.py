@@ -212,7 +212,9 @@ def export(recorder: Recorder, place: Path) -> None:
     """The dialog, and what comes of it; the system's own dialog to choose a folder is left out."""
     project = recorder.window.work.project
     assert project is not None
-    recorder.over = dialog = ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 1}, recorder.window)
+    recorder.over = dialog = ExportDialog(
+        {"all": 1, "this": 1, "chosen": 1, "done": 1, "reviewed": 0}, recorder.window
+    )
     dialog.resize(dialog.sizeHint())
     recorder.show(700)
     go = next(button for button in dialog.buttons.buttons() if button.text() != "Cancel")

@@ -72,7 +72,8 @@ def make_command(document: Document, generator: np.random.Generator) -> c.Comman
     if pick == 4:
         return c.MoveClass(kind, int(generator.integers(0, len(kinds))))
     if pick == 5:
-        return c.SetDone(name, bool(generator.random() < 0.5))
+        kind_of_mark = c.SetDone if generator.random() < 0.5 else c.SetReviewed
+        return kind_of_mark(name, bool(generator.random() < 0.6))
     if pick < 9 or not image.objects:
         return new
     if len(image.objects) > 12:

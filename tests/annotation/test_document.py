@@ -123,6 +123,11 @@ class TestImages:
         assert ImageRecord("a", next_id=5).state == "untouched"
         assert ImageRecord("a", (3, 4), objects=(one,), next_id=2).state == "begun"
         assert ImageRecord("a", done=True).state == "done"
+        assert ImageRecord("a", done=True, reviewed=True).state == "reviewed"
+
+    def test_only_what_is_done_is_reviewed(self) -> None:
+        with pytest.raises(AnnotationError, match="a is reviewed, but not done"):
+            ImageRecord("a", reviewed=True)
 
     @pytest.mark.parametrize("name", ["", "/a", "../a", "a/../b", "a//b", "a/", "./a", "a\0b", "."])
     def test_names_that_lead_elsewhere(self, name: str) -> None:

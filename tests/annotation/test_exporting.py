@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
 
-from skipclick.annotation.commands import AddClass, AddObject, SetDone, SetHidden, SetOverlap
+from skipclick.annotation.commands import AddClass, AddObject, SetDone, SetHidden, SetOverlap, SetReviewed
 from skipclick.annotation.document import ObjectRecord
 from skipclick.annotation.errors import AnnotationError, FormatError
 from skipclick.annotation.exporting import choose_images, export_annotations, settle_overlaps
@@ -157,6 +157,16 @@ class TestChoosing:
         assert choose_images(project, ["in/*", "a.jpg"], done_only=True) == ("in/ä.jpg",)
         with pytest.raises(FormatError, match="none of these images is marked as done"):
             choose_images(project, ["a.jpg"], done_only=True)
+
+    def test_reviewed_images_alone(self, project: Project) -> None:
+        with pytest.raises(FormatError, match="none of these images is marked as reviewed"):
+            choose_images(project, reviewed_only=True)
+        project.do(SetReviewed("in/ä.jpg", True))
+        assert choose_images(project, reviewed_only=True) == ("in/ä.jpg",)
+        assert choose_images(project, done_only=True) == ("b 2.png", "in/ä.jpg")
+        assert choose_images(project, done_only=True, reviewed_only=True) == ("in/ä.jpg",)
+        with pytest.raises(FormatError, match="marked as reviewed"):
+            choose_images(project, ["b*"], reviewed_only=True)
 
     def test_a_name_with_brackets_means_itself_alone(self, photos: Path, project: Project) -> None:
         for name in ("x[1].jpg", "x1.jpg"):

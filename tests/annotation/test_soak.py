@@ -18,6 +18,7 @@ from skipclick.annotation.commands import (
     DeleteObjects,
     SetDone,
     SetMask,
+    SetReviewed,
 )
 from skipclick.annotation.document import Document
 from skipclick.annotation.edit import grow, paint, shrink
@@ -53,7 +54,7 @@ def action(document: Document, generator: np.random.Generator, at: float) -> Com
         return CopyObjects(image.name, (one.id,), NAMES[(place + 1) % len(NAMES)], SHAPE, at)
     if pick < 0.93:
         return AddClass(f"class {document.next_class}")
-    return SetDone(image.name, not image.done)
+    return SetReviewed(image.name, True) if image.state == "done" else SetDone(image.name, not image.done)
 
 
 def work(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skipclick.annotation.commands import AddClass, AddObject, Command, SetDone
+from skipclick.annotation.commands import (
+    AddClass,
+    AddObject,
+    Command,
+    DeleteObjects,
+    SetDone,
+    SetReviewed,
+)
 from skipclick.annotation.document import Document
 from skipclick.annotation.statistics import Effort, count
 from skipclick.mask import RunLengths
@@ -53,6 +60,19 @@ def test_images_by_state(document: Document) -> None:
     statistics = count(document, ["a.jpg", "b.jpg", "c.jpg", "d.jpg"])
     assert (statistics.untouched, statistics.begun, statistics.done, statistics.gone) == (1, 1, 2, 1)
     assert statistics.progress == 0.5
+
+
+def test_reviewed_images_are_finished_too(document: Document) -> None:
+    document = SetReviewed("c.jpg", True).apply(document)
+    statistics = count(document, ["a.jpg", "b.jpg", "c.jpg", "d.jpg"])
+    assert (statistics.untouched, statistics.begun, statistics.done, statistics.reviewed) == (1, 1, 1, 1)
+    assert statistics.progress == 0.5
+
+
+def test_images_that_only_have_held_objects_are_not_gone(document: Document) -> None:
+    document = DeleteObjects("gone.jpg", (1,)).apply(document)
+    assert "gone.jpg" in document.images
+    assert count(document, ["a.jpg", "b.jpg"]).gone == 1  # c.jpg, which is done
 
 
 def test_effort(document: Document) -> None:

@@ -12,12 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skipclick.annotation.commands import AddClass, command_to_json
-from skipclick.annotation.errors import ProjectError
+from skipclick.annotation import journal as journal_module
+from skipclick.annotation.commands import AddClass, SetReviewed, command_to_json
+from skipclick.annotation.errors import NotSavedError, ProjectError
 from skipclick.annotation.project import Project
 from skipclick.annotation.volume import (
     REDO,
     UNDO,
+    VERSION,
     read_line,
     read_volume,
     replayed,
@@ -34,6 +36,19 @@ def journal(photos: Path) -> Path:
             project.do(AddClass(name))
     return photos / ".skipclick" / "journal-000001.jsonl"
 
+
+OF_VERSION_1 = """\
+{"crc":"dd3f8730","entry":{"format":"skipclick-project","version":1,"volume":1,"images":"..","older":0,\
+"undone":[],"document":{"classes":[{"id":1,"name":"object","colour":[38,132,255],"key":"1"}],\
+"next_class":2,"overlap":"keep","images":[]}}}
+{"crc":"18e14357","entry":{"do":"AddObject","image":"a.jpg","class_id":1,"mask":{"size":[3,4],\
+"counts":"41202"},"clicks":[{"x":1,"y":1},{"x":3,"y":2,"positive":false}],"model":"skipclick-s",\
+"seconds":2.5,"at":100.0}}
+{"crc":"62263454","entry":{"do":"SetDone","image":"a.jpg","done":true}}
+{"crc":"61a408f4","entry":{"do":"AddClass","name":"ski"}}
+{"crc":"85ae4516","entry":{"do":"undo"}}
+"""
+"""As programs wrote it that knew no reviews."""
 
 Edit = Callable[[Callable[[dict[str, Any]], object]], None]
 
@@ -127,6 +142,8 @@ def test_a_torn_tail_is_told_apart_from_the_rest(journal: Path, tail: bytes) -> 
     [
         (lambda header: header.update(format="other"), "no project's"),
         (lambda header: header.update(version=99), "newer skipclick: update"),
+        (lambda header: header.update(version="1"), "has no version"),
+        (lambda header: header.pop("version"), "no 'version'"),
         (lambda header: header.pop("document"), "no 'document'"),
         (lambda header: header.pop("undone"), "no 'undone'"),
         (lambda header: header.update(document=None), "no document"),
@@ -207,3 +224,62 @@ def test_a_replay_notices_a_snapshot_that_lies(journal: Path, photos: Path) -> N
         replayed(journal.parent)
     with pytest.raises(ProjectError, match="holds no project"):
         replayed(photos)
+
+
+class TestVersion1:
+    """Volumes from before there were reviews open as they are, and go on in one of today's version."""
+
+    @pytest.fixture
+    def old(self, photos: Path) -> Path:
+        home = photos / ".skipclick"
+        home.mkdir()
+        (home / "journal-000001.jsonl").write_text(OF_VERSION_1)
+        return home
+
+    def test_everything_is_there(self, photos: Path, old: Path) -> None:
+        with Project.open(photos) as project:
+            record = project.document.image("a.jpg")
+            assert (record.state, record.reviewed) == ("done", False)
+            assert [click.positive for click in record.objects[0].clicks] == [True, False]
+            assert project.undone == (AddClass("ski"),)
+        assert [path.read_text() for path in volumes(old)] == [OF_VERSION_1]
+
+    def test_the_first_action_begins_a_volume_that_older_programs_refuse(
+        self, photos: Path, old: Path
+    ) -> None:
+        with Project.open(photos) as project:
+            project.do(SetReviewed("a.jpg", True))
+            project.do(AddClass("pole"))
+            first, second = volumes(old)
+            assert read_volume(first).history.document.image("a.jpg").state == "reviewed"
+            assert read_line(second.read_bytes().splitlines(keepends=True)[0])["version"] == VERSION == 2
+            assert read_volume(second).history.done == (AddClass("pole"),)
+        with Project.open(photos) as project:
+            assert project.document.image("a.jpg").state == "reviewed"
+            while project.undo():
+                pass
+            assert not project.document.images
+            assert project.done == ()
+
+    def test_a_volume_that_cannot_begin_is_tried_again(
+        self, photos: Path, old: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: object) -> None:
+            raise NotSavedError("full")
+
+        with Project.open(photos) as project:
+            with monkeypatch.context() as patch:
+                patch.setattr(journal_module, "write_whole", refuse)
+                project.do(SetReviewed("a.jpg", True))
+                assert project.unsaved == 0
+            assert len(volumes(old)) == 1
+            project.do(AddClass("pole"))
+            assert len(volumes(old)) == 2
+        assert replayed(old).image("a.jpg").state == "reviewed"
+
+    def test_saved_elsewhere_it_is_all_there(self, photos: Path, old: Path, tmp_path: Path) -> None:
+        with Project.open(photos) as project:
+            project.save_elsewhere(tmp_path / "new")
+            project.do(SetReviewed("a.jpg", True))
+            assert len(volumes(tmp_path / "new")) == 2
+        assert replayed(tmp_path / "new").image("a.jpg").state == "reviewed"

@@ -19,6 +19,7 @@ from skipclick.annotation import (
     Project,
     RunLengths,
     SetDone,
+    SetReviewed,
 )
 from skipclick.annotation.volume import volumes
 from skipclick.apps import cli
@@ -97,6 +98,17 @@ def test_finished_images_alone(run: Run, labelled: Path, tmp_path: Path) -> None
     assert "1 object on 2 images" in run(*words, tmp_path / "done.json")
     assert "0 objects on 1 image" in run(*words, tmp_path / "c.json", "--images", "c.jpg")
     assert "marked as done" in run(*words, tmp_path / "a.json", "--images", "a.jpg", code=2)
+
+
+def test_reviewed_images_alone(run: Run, labelled: Path, tmp_path: Path) -> None:
+    words = (labelled, "-f", "coco", "--reviewed-only", "-o")
+    assert "none of these images is marked as reviewed" in run(*words, tmp_path / "x.json", code=2)
+    with Project.open(labelled) as project:
+        project.do(SetDone("c.jpg", True))
+        project.do(SetReviewed("b.jpg", True))
+    assert "1 object on 1 image\n" in run(*words, tmp_path / "reviewed.json")
+    assert "marked as reviewed" in run(*words, tmp_path / "c.json", "--images", "c.jpg", code=2)
+    assert "on 2 images" in run(labelled, "-f", "coco", "--done-only", "-o", tmp_path / "done.json")
 
 
 def test_objects_without_a_pixel_are_counted(run: Run, labelled: Path, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ from skipclick.annotation.commands import (
     SetLocked,
     SetMask,
     SetOverlap,
+    SetReviewed,
     Together,
 )
 from skipclick.annotation.document import PALETTE, ClassRecord, Document, ImageRecord, ObjectRecord
@@ -89,6 +90,7 @@ __all__ = [
     "SetLocked",
     "SetMask",
     "SetOverlap",
+    "SetReviewed",
     "Together",
     "export_annotations",
     "find_home",

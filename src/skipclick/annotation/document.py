@@ -22,8 +22,8 @@ Shape: TypeAlias = tuple[int, int]
 Colour: TypeAlias = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
 
-State: TypeAlias = Literal["untouched", "begun", "done"]
-"""How far the work on an image has come."""
+State: TypeAlias = Literal["untouched", "begun", "done", "reviewed"]
+"""How far the work on an image has come; what is reviewed is done too."""
 
 Overlap: TypeAlias = Literal["keep", "front"]
 """Whether a pixel may belong to several objects ("keep"), or only to the one in front ("front")."""
@@ -136,16 +136,19 @@ class ImageRecord:
         name: path relative to the folder of images, with forward slashes.
         shape: (H, W), as soon as an object has told.
         done: marked as finished.
+        reviewed: looked at once more, normally by somebody else, and found right; only what is done can be.
         objects: from the back to the front.
         next_id: the id of the next object.
 
     Raises:
-        AnnotationError: the name leads out of the folder, ids are not unique, or sizes differ.
+        AnnotationError: the name leads out of the folder, ids are not unique, sizes differ, or it is
+            reviewed without being done.
     """
 
     name: str
     shape: Shape | None = None
     done: bool = False
+    reviewed: bool = False
     objects: tuple[ObjectRecord, ...] = ()
     next_id: int = 1
 
@@ -153,6 +156,8 @@ class ImageRecord:
         check_name(self.name)
         if self.shape is not None:
             check_shape(self.shape)
+        if self.reviewed and not self.done:
+            raise AnnotationError("{name} is reviewed, but not done", name=self.name)
         seen: set[int] = set()
         for one in self.objects:
             if one.mask.size != self.shape:
@@ -174,8 +179,10 @@ class ImageRecord:
 
     @property
     def state(self) -> State:
-        """Done if marked so; begun if it has objects; else untouched."""
-        return "done" if self.done else "begun" if self.objects else "untouched"
+        """Reviewed or done if marked so; begun if it has objects; else untouched."""
+        if self.done:
+            return "reviewed" if self.reviewed else "done"
+        return "begun" if self.objects else "untouched"
 
     def __getitem__(self, object_id: int) -> ObjectRecord:
         """The object of this id.
@@ -226,7 +233,14 @@ class Document:
         return self.images.get(name) or ImageRecord(name)
 
     def with_image(self, image: ImageRecord) -> Document:
-        """The document with one image replaced."""
+        """The document with one image replaced.
+
+        A review holds for what was looked at: if a mask, a class or the order of the objects has changed, the
+        image is done, but no longer reviewed.
+        """
+        before = self.images.get(image.name)
+        if image.reviewed and before is not None and _labels(before) != _labels(image):
+            image = replace(image, reviewed=False)
         images = dict(self.images)
         images[image.name] = image
         if image == ImageRecord(image.name):
@@ -313,6 +327,11 @@ def check_shape(shape: Shape) -> None:
         raise AnnotationError(
             "an image of {size} pixels is empty or too large to be labelled", size=_size(shape)
         )
+
+
+def _labels(image: ImageRecord) -> list[tuple[int, int, RunLengths]]:
+    """What a review of an image is about."""
+    return [(one.id, one.class_id, one.mask) for one in image.objects]
 
 
 def _size(shape: Shape | None) -> str:

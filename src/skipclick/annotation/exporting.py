@@ -44,6 +44,7 @@ def export_annotations(
     *,
     images: Sequence[str] = (),
     done_only: bool = False,
+    reviewed_only: bool = False,
     tolerance: float = 0.0,
     force: bool = False,
 ) -> ExportResult:
@@ -57,7 +58,8 @@ def export_annotations(
         format_name: a key of `FORMATS`.
         out: a folder, made if it does not exist; or the file itself if the format is one file.
         images: names, or patterns with `*` and `?`; none means all.
-        done_only: of these, only the images that are marked as done.
+        done_only: of these, only the images that are marked as done, reviewed or not.
+        reviewed_only: of these, only the images that are marked as reviewed.
         tolerance: how far polygons may leave the mask to have fewer points, in pixels; 0 is exact.
         force: replace files that exist.
 
@@ -74,7 +76,7 @@ def export_annotations(
         )
     if tolerance and not kind.polygons:
         raise FormatError("{format_name} has no polygons: leave the tolerance out", format_name=format_name)
-    chosen = choose_images(project, images, done_only=done_only)
+    chosen = choose_images(project, images, done_only=done_only, reviewed_only=reviewed_only)
     single = out if kind.file is not None and out.suffix.lower() == Path(kind.file).suffix else None
     target = out if single is None else out.parent
     if target.exists() and not target.is_dir():
@@ -116,19 +118,19 @@ def export_annotations(
 
 
 def choose_images(
-    project: Project, patterns: Sequence[str] = (), *, done_only: bool = False
+    project: Project, patterns: Sequence[str] = (), *, done_only: bool = False, reviewed_only: bool = False
 ) -> tuple[str, ...]:
     """The images that are begun or done, all or those that fit one of the patterns.
 
     A pattern that is the name of an image means this image alone.
 
     Raises:
-        FormatError: there are none, a pattern fits none, or none of them is done as wanted.
+        FormatError: there are none, a pattern fits none, or none of them is done or reviewed as wanted.
     """
-    states = {image.name: image.state for image in project.document.images.values()}
+    records = project.document.images
     # Images that have vanished come last; their masks are still there.
-    names = [*(name for name in project.names if name in states), *(states.keys() - set(project.names))]
-    worked_on = [name for name in names if states[name] != "untouched"]
+    names = [*(name for name in project.names if name in records), *(records.keys() - set(project.names))]
+    worked_on = [name for name in names if records[name].state != "untouched"]
     if not worked_on:
         raise FormatError("nothing in {folder} is labelled yet", folder=project.folder)
     chosen = set() if patterns else set(worked_on)
@@ -142,9 +144,15 @@ def choose_images(
             )
         chosen |= fitting
     if done_only:
-        chosen = {name for name in chosen if states[name] == "done"}
+        chosen = {name for name in chosen if records[name].done}
         if not chosen:
             raise FormatError("none of these images is marked as done: mark some, or export those begun too")
+    if reviewed_only:
+        chosen = {name for name in chosen if records[name].reviewed}
+        if not chosen:
+            raise FormatError(
+                "none of these images is marked as reviewed: review some, or export what is done"
+            )
     return tuple(name for name in worked_on if name in chosen)
 
 

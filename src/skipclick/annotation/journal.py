@@ -40,7 +40,9 @@ class Journal:
         home: the project's folder.
     """
 
-    def __init__(self, home: Path, number: int, lines: list[bytes], written: int, size: int) -> None:
+    def __init__(
+        self, home: Path, number: int, lines: list[bytes], written: int, size: int, version: int = VERSION
+    ) -> None:
         """Use `create` or `resume`.
 
         Args:
@@ -49,12 +51,14 @@ class Journal:
             lines: its content.
             written: how many of the lines are on disk.
             size: how many bytes they are.
+            version: of the format that its first line names.
         """
         self.home = home
         self._number = number
         self._lines = lines
         self._written = written
         self._size = size
+        self._version = version
 
     @classmethod
     def create(cls, home: Path, images: str, history: History, number: int = 1) -> Journal:
@@ -81,7 +85,8 @@ class Journal:
         """
         number = int(volume.path.stem.partition("-")[2])
         size = sum(map(len, volume.lines))
-        journal = cls(volume.path.parent, number, list(volume.lines), len(volume.lines), size)
+        version = int(volume.header["version"])
+        journal = cls(volume.path.parent, number, list(volume.lines), len(volume.lines), size, version)
         if repair:
             for rest in volume.path.parent.glob(".*.part"):  # of a program that was killed while writing
                 with contextlib.suppress(OSError):
@@ -140,7 +145,12 @@ class Journal:
         self._size += len(data)
 
     def grown(self) -> bool:
-        """Whether it is time for the next volume."""
+        """Whether it is time for the next volume: this one is large, or of an older version.
+
+        A program that knows only the older version would take new actions in it for damage.
+        """
+        if self._version < VERSION:
+            return True
         first = len(self._lines[0])
         return self._size - first > max(ROLL_AT, first)
 
@@ -153,7 +163,7 @@ class Journal:
         self.flush()
         following = Journal.create(self.home, images, history, self._number + 1)
         self._number, self._lines = following._number, following._lines
-        self._written, self._size = following._written, following._size
+        self._written, self._size, self._version = following._written, following._size, VERSION
 
     def copy_to(self, home: Path, images: str, history: History) -> None:
         """Write the whole project, with what is in memory only, into another folder that exists.

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from statistics import median
 
-from skipclick.annotation.document import Document, ObjectRecord
+from skipclick.annotation.document import Document, ObjectRecord, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ class Statistics:
     """A project in numbers.
 
     Attributes:
-        untouched, begun, done: images in the folder, by state.
+        untouched, begun, done, reviewed: images in the folder, by state; those reviewed do not count as done
+            once more.
         gone: images with work on them that are not in the folder any more.
         total: what all objects took, those of vanished images included.
         by_class: the same for each class, by its id, in the order of classes.
@@ -52,15 +53,17 @@ class Statistics:
     untouched: int
     begun: int
     done: int
+    reviewed: int
     gone: int
     total: Effort
     by_class: dict[int, Effort]
 
     @property
     def progress(self) -> float:
-        """The share of the images that is done, from 0 to 1; 0 without images."""
-        images = self.untouched + self.begun + self.done
-        return self.done / images if images else 0.0
+        """The share of the images that is done, reviewed or not, from 0 to 1; 0 without images."""
+        finished = self.done + self.reviewed
+        images = self.untouched + self.begun + finished
+        return finished / images if images else 0.0
 
 
 def count(document: Document, names: Collection[str], since: float = 0.0) -> Statistics:
@@ -72,19 +75,21 @@ def count(document: Document, names: Collection[str], since: float = 0.0) -> Sta
         since: only objects created at this time or later, in seconds since 1970: a session's, say.
     """
     present = frozenset(names)
-    states = {"untouched": 0, "begun": 0, "done": 0}
+    states: dict[State, int] = {"begun": 0, "done": 0, "reviewed": 0}
     gone = 0
     for image in document.images.values():
+        if image.state == "untouched":
+            continue
         if image.name in present:
             states[image.state] += 1
-        elif image.state != "untouched":
+        else:
             gone += 1
-    states["untouched"] = len(present) - states["begun"] - states["done"]
+    untouched = len(present) - sum(states.values())
     objects = [one for _, one in document.objects() if one.created >= since]
     by_class = {
         kind.id: _effort([one for one in objects if one.class_id == kind.id]) for kind in document.classes
     }
-    return Statistics(**states, gone=gone, total=_effort(objects), by_class=by_class)
+    return Statistics(untouched, **states, gone=gone, total=_effort(objects), by_class=by_class)
 
 
 def _effort(objects: list[ObjectRecord]) -> Effort:

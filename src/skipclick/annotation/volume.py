@@ -23,7 +23,9 @@ from skipclick.annotation.history import History
 from skipclick.errors import SkipClickError
 
 FORMAT = "skipclick-project"
-VERSION = 1
+VERSION = 2
+"""Of volumes that begin now; 2 knows `SetReviewed`. Older ones are read as they are."""
+
 UNDO: dict[str, Any] = {"do": "undo"}
 REDO: dict[str, Any] = {"do": "redo"}
 CUT_OFF = "the last action was cut off in writing and is not there"
@@ -85,7 +87,9 @@ def read_volume(path: Path, *, salvage: bool = False) -> Volume:
         header = read_line(lines[0]) if lines else {}
         if header.get("format") != FORMAT:
             raise ValueError("its first line is no project's")
-        if isinstance(header.get("version"), int) and header["version"] > VERSION:
+        if type(header["version"]) is not int:
+            raise ValueError("its first line has no version")
+        if header["version"] > VERSION:
             raise ProjectError("{path} was made by a newer skipclick: update skipclick to open it", path=path)
         history = _begin(path, header)
     except (ValueError, KeyError, TypeError, RecursionError, SkipClickError) as error:

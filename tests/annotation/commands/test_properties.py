@@ -9,15 +9,24 @@ from skipclick.annotation.commands import (
     AddClass,
     AddObject,
     Command,
+    CopyObjects,
+    DeleteObjects,
+    EditClass,
     MoveObject,
+    RemoveClass,
     SetClass,
     SetColour,
     SetDone,
     SetHidden,
     SetLocked,
+    SetMask,
+    SetOverlap,
+    SetReviewed,
+    Together,
 )
 from skipclick.annotation.document import Document, ImageRecord
 from skipclick.annotation.errors import AnnotationError
+from skipclick.annotation.history import History
 from skipclick.mask import RunLengths
 
 SPOT = RunLengths.from_mask(np.eye(3, dtype=np.bool_))
@@ -82,6 +91,77 @@ def test_done_images_may_still_change(three: Document) -> None:
     assert document.image("a.jpg").state == "done"
 
 
+class TestReview:
+    @pytest.fixture
+    def reviewed(self, three: Document) -> Document:
+        return SetReviewed("a.jpg", True).apply(three)
+
+    def test_what_is_reviewed_is_done(self, reviewed: Document) -> None:
+        assert reviewed.image("a.jpg").state == "reviewed"
+        assert reviewed.image("a.jpg").done
+
+    def test_taken_back_it_stays_done(self, reviewed: Document) -> None:
+        assert SetReviewed("a.jpg", False).apply(reviewed).image("a.jpg").state == "done"
+
+    def test_taken_back_where_there_was_none_nothing_changes(self, three: Document) -> None:
+        assert SetReviewed("a.jpg", False).apply(three) == three
+
+    def test_what_is_not_done_any_more_is_not_reviewed_either(self, reviewed: Document) -> None:
+        document = SetDone("a.jpg", False).apply(reviewed)
+        assert document.image("a.jpg").state == "begun"
+        assert SetDone("a.jpg", True).apply(document).image("a.jpg").state == "done"
+
+    def test_marked_as_done_once_more_it_stays(self, reviewed: Document) -> None:
+        assert SetDone("a.jpg", True).apply(reviewed) == reviewed
+
+    def test_an_image_without_objects_can_be_reviewed(self) -> None:
+        assert SetReviewed("b.jpg", True).apply(Document()).image("b.jpg").state == "reviewed"
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            AddObject("a.jpg", 1, SPOT),
+            SetMask("a.jpg", 2, RunLengths.from_mask(np.ones((3, 3), np.bool_))),
+            DeleteObjects("a.jpg", (3,)),
+            SetClass("a.jpg", (1,), 2),
+            MoveObject("a.jpg", 1, 2),
+            CopyObjects("b.jpg", (1,), "a.jpg", (3, 3)),
+            RemoveClass(1, 2),
+            Together("Import", (AddObject("a.jpg", 1, SPOT, tool="import"),)),
+        ],
+    )
+    def test_it_ends_when_an_object_changes(self, reviewed: Document, command: Command) -> None:
+        history = History(AddObject("b.jpg", 1, SPOT).apply(reviewed))
+        history.do(command)
+        assert history.document.image("a.jpg").state == "done"
+        history.undo()
+        assert history.document.image("a.jpg").state == "reviewed"
+        history.redo()
+        assert history.document.image("a.jpg").state == "done"
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            SetHidden("a.jpg", (1, 2), True),
+            SetLocked("a.jpg", (1,), True),
+            SetColour("a.jpg", (1,), 7),
+            EditClass(1, name="pole"),
+            SetOverlap("front"),
+            AddClass("boot"),
+            AddObject("b.jpg", 1, SPOT),
+            MoveObject("a.jpg", 1, 0),
+            SetMask("a.jpg", 2, SPOT),
+        ],
+    )
+    def test_it_outlasts_what_changes_no_label(self, reviewed: Document, command: Command) -> None:
+        assert command.apply(reviewed).image("a.jpg").state == "reviewed"
+
+    def test_other_images_keep_theirs(self, reviewed: Document) -> None:
+        document = SetReviewed("b.jpg", True).apply(reviewed)
+        document = DeleteObjects("a.jpg", (1,)).apply(document)
+        assert [document.image(name).state for name in ("a.jpg", "b.jpg")] == ["done", "reviewed"]
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -118,6 +198,8 @@ def test_values_that_cannot_be(three: Document) -> None:
         (MoveObject("a", 1, 0), "Reorder objects"),
         (SetDone("a", True), "Mark image as done"),
         (SetDone("a", False), "Mark image as not done"),
+        (SetReviewed("a", True), "Mark image as reviewed"),
+        (SetReviewed("a", False), "Mark image as not reviewed"),
     ],
 )
 def test_labels(command: Command, label: str) -> None:

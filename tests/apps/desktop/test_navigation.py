@@ -10,7 +10,7 @@ for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
     pytest.importorskip(needed, reason="needs Qt and pytest-qt", exc_type=ImportError)
 
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QAction, QFocusEvent, QKeySequence
+from PySide6.QtGui import QAction, QEnterEvent, QFocusEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -168,6 +168,41 @@ class TestSpace:
         with qtbot.assertNotEmitted(canvas.space_tapped):
             hand.key_up("Space")
 
+    @staticmethod
+    def space(canvas: Canvas, *downs: bool) -> None:
+        """Space goes down or up, as the system tells it, with a time."""
+        for down in downs:
+            (QTest.keyPress if down else QTest.keyRelease)(canvas.windowHandle(), Qt.Key.Key_Space)
+
+    def test_a_hold_that_a_remote_desktop_repeats_is_one(
+        self, canvas: Canvas, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(navigation, "TAP_MS", 30)
+        self.space(canvas, True)
+        qtbot.wait(60)
+        with qtbot.assertNotEmitted(canvas.space_tapped):
+            self.space(canvas, *[False, True] * 5, False)  # none of them is marked as repeated
+
+    def test_repeated_after_a_pan_it_is_no_tap_either(
+        self, canvas: Canvas, hand: Hand, qtbot: QtBot, tool: Recorder
+    ) -> None:
+        self.space(canvas, True)
+        hand.press(200, 150)
+        self.space(canvas, False, True)
+        hand.release(205, 150)
+        with qtbot.assertNotEmitted(canvas.space_tapped):
+            self.space(canvas, False)
+        assert "press" not in tool.names()
+
+    def test_after_a_pause_it_is_another_tap(self, canvas: Canvas, hand: Hand, qtbot: QtBot) -> None:
+        self.space(canvas, True)
+        hand.press(200, 150)
+        hand.release(205, 150)
+        self.space(canvas, False)
+        qtbot.wait(40)
+        with qtbot.waitSignal(canvas.space_tapped):
+            self.space(canvas, True, False)
+
     def test_held_while_the_window_changes_it_is_forgotten(
         self, canvas: Canvas, hand: Hand, tool: Recorder
     ) -> None:
@@ -253,17 +288,17 @@ class TestTool:
         hand.press(10, 10)
         other = Recorder()
         canvas.set_tool(other)
-        assert tool.names() == ["press", "cancel"]
+        assert tool.names() == ["press", "cancel", "leave"]
         hand.release(10, 10)
         hand.click(20, 20)
-        assert other.names() == ["press", "release"]
+        assert other.names() == ["move", "press", "release"]
         assert canvas.tool is other
 
     def test_so_does_another_image(self, canvas: Canvas, hand: Hand, tool: Recorder) -> None:
         hand.press(10, 10)
         canvas.set_image_size((50, 60))
         hand.release(10, 10)
-        assert tool.names() == ["press", "cancel"]
+        assert tool.names() == ["press", "cancel", "move"]
 
     def test_the_same_tool_again_changes_nothing(self, canvas: Canvas, tool: Recorder) -> None:
         canvas.set_tool(tool)
@@ -297,6 +332,54 @@ class TestTool:
         assert tool.calls == []
         assert canvas.viewport is None
         assert canvas.zoom_percent == 0
+
+
+class TestResting:
+    """The tool knows where the pointer rests, whatever comes to lie under it."""
+
+    def test_a_tool_that_is_taken_up_hears_it(self, canvas: Canvas, hand: Hand, tool: Recorder) -> None:
+        hand.move(120, 80)
+        other = Recorder()
+        canvas.set_tool(other)
+        [(name, pointer)] = other.calls
+        assert (name, pointer.button) == ("move", "none")
+        assert (pointer.x, pointer.y) == pytest.approx((120, 80), abs=0.5)
+
+    @pytest.mark.parametrize("change", ["fit", "zoom", "another image"])
+    def test_so_does_the_tool_when_the_image_moves(
+        self, change: str, canvas: Canvas, hand: Hand, tool: Recorder
+    ) -> None:
+        canvas.zoom(6)
+        hand.move(180, 140)
+        screen = hand.at(180, 140)
+        {
+            "fit": canvas.fit,
+            "zoom": lambda: canvas.zoom(1.7),
+            "another image": lambda: canvas.set_image_size((640, 480)),
+        }[change]()
+        name, pointer = tool.calls[-1]
+        assert name == "move"
+        assert pointer.viewport == canvas.viewport
+        assert pointer.viewport.to_screen(pointer.x, pointer.y) == pytest.approx((screen.x(), screen.y()))
+
+    def test_not_in_the_middle_of_a_drag(self, canvas: Canvas, hand: Hand, tool: Recorder) -> None:
+        hand.press(120, 80)
+        canvas.zoom(2)
+        assert tool.names() == ["press"]
+
+    def test_not_after_it_left(self, canvas: Canvas, hand: Hand, tool: Recorder) -> None:
+        hand.move(120, 80)
+        QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+        canvas.fit()
+        canvas.point()
+        assert tool.names() == ["move", "leave"]
+
+    def test_when_it_comes_back_without_a_move(self, canvas: Canvas, hand: Hand, tool: Recorder) -> None:
+        place = QPointF(hand.at(50, 60))
+        QApplication.sendEvent(canvas, QEnterEvent(place, place, place))
+        [(name, pointer)] = tool.calls
+        assert name == "move"
+        assert (pointer.x, pointer.y) == pytest.approx((50, 60), abs=0.5)
 
 
 class TestViews:

@@ -19,6 +19,7 @@ from skipclick.annotation.commands.properties import (
     SetDone,
     SetHidden,
     SetLocked,
+    SetReviewed,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "SetLocked",
     "SetMask",
     "SetOverlap",
+    "SetReviewed",
     "Together",
     "Tool",
     "command_from_json",
@@ -56,6 +58,7 @@ COMMANDS: dict[str, type[Command]] = {
     "SetLocked": SetLocked,
     "CopyObjects": CopyObjects,
     "SetDone": SetDone,
+    "SetReviewed": SetReviewed,
     "AddClass": AddClass,
     "EditClass": EditClass,
     "MoveClass": MoveClass,

@@ -139,5 +139,24 @@ class SetDone(Command):
         return "Mark image as done" if self.done else "Mark image as not done"
 
     def apply(self, document: Document) -> Document:
-        """See `Command.apply`."""
-        return document.with_image(replace(document.image(self.image), done=self.done))
+        """See `Command.apply`. What is not done any more is not reviewed either."""
+        image = document.image(self.image)
+        return document.with_image(replace(image, done=self.done, reviewed=image.reviewed and self.done))
+
+
+@dataclass(frozen=True, slots=True)
+class SetReviewed(Command):
+    """Mark an image as looked at once more and found right, which makes it done too; or take that back."""
+
+    image: str
+    reviewed: bool
+
+    @property
+    def label(self) -> str:
+        """See `Command.label`."""
+        return "Mark image as reviewed" if self.reviewed else "Mark image as not reviewed"
+
+    def apply(self, document: Document) -> Document:
+        """See `Command.apply`. An image whose review is taken back stays done."""
+        image = document.image(self.image)
+        return document.with_image(replace(image, done=image.done or self.reviewed, reviewed=self.reviewed))

@@ -52,7 +52,10 @@ def export_annotations(
         ),
     ] = None,
     done_only: Annotated[
-        bool, typer.Option("--done-only", help="Only images that are marked as done.")
+        bool, typer.Option("--done-only", help="Only images that are marked as done, reviewed or not.")
+    ] = False,
+    reviewed_only: Annotated[
+        bool, typer.Option("--reviewed-only", help="Only images that are marked as reviewed.")
     ] = False,
     tolerance: Annotated[
         float,
@@ -67,9 +70,10 @@ def export_annotations(
 ) -> None:
     """Write the masks of a labelled folder as COCO, YOLO, Pascal VOC, labelme or PNG files.
 
-    Written are the images that are begun or done, or with --done-only those that are done. The project itself
-    is only read, so it may be open in the annotator. Where objects overlap, both are kept or the front one
-    wins, as the project says; label maps and Pascal VOC can hold the front one only.
+    Written are the images that are begun or done, with --done-only those that are done, and with
+    --reviewed-only those that were reviewed too. The project itself is only read, so it may be open in the
+    annotator. Where objects overlap, both are kept or the front one wins, as the project says; label maps and
+    Pascal VOC can hold the front one only.
     """
     from skipclick.annotation import Project
     from skipclick.annotation.exporting import export_annotations as export
@@ -83,6 +87,7 @@ def export_annotations(
             out,
             images=images or (),
             done_only=done_only,
+            reviewed_only=reviewed_only,
             tolerance=tolerance,
             force=force,
         )

@@ -51,3 +51,4 @@ class Browsing:
     def preview(self) -> None:
         """Show what a click would give while the pointer rests, or don't."""
         self._preview.switch()
+        self._canvas.point()

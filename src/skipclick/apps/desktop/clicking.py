@@ -157,7 +157,10 @@ class Clicking(QObject):
 
     def ask_about(self, x: float, y: float) -> Ask | None:
         """What one more positive click on the image at hand would ask; None where it could not be made."""
-        if self._work.path is None or len(self._work.selected) > 1:
+        project, active = self._work.project, self._work.active
+        if project is None or project.read_only or self._work.image is None:
+            return None
+        if (active is not None and active.locked) or len(self._work.selected) > 1:
             return None
         draft, click = self._draft_at_hand(), Click(x, y)
         if draft.basis.region is not None and not inside(draft.basis.region, click):

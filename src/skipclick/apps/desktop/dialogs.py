@@ -27,8 +27,9 @@ from PySide6.QtWidgets import (
 from skipclick.annotation import FORMATS
 from skipclick.apps.desktop.translate import tr
 
-Part: TypeAlias = Literal["all", "this", "chosen", "done"]
-"""Which images are exported: all with labels, the one at hand, those chosen in the list, or those done."""
+Part: TypeAlias = Literal["all", "this", "chosen", "done", "reviewed"]
+"""Which images are exported: all with labels, the one at hand, those chosen in the list, those done, or
+those reviewed."""
 
 POLYGONS = tuple(name for name, kind in FORMATS.items() if kind.polygons)
 
@@ -175,6 +176,7 @@ class ExportDialog(_Form):
             "this": tr("The image at hand"),
             "chosen": tr("Those chosen in the list"),
             "done": tr("Only those marked as done"),
+            "reviewed": tr("Only those marked as reviewed"),
         }
         for part, text in said.items():
             self.parts.addItem(f"{text} ({counts[part]:,})", part)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QSortFilterProxyModel,
     Qt,
+    Signal,
 )
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
     QLabel,
-    QLineEdit,
     QListView,
     QProgressBar,
     QVBoxLayout,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from skipclick.annotation.document import State
 from skipclick.annotation.statistics import count
+from skipclick.apps.desktop.filter_field import FilterField
 from skipclick.apps.desktop.image_row import HERE, OBJECTS, STATE, ImageRow, Index
 from skipclick.apps.desktop.thumbnails import Thumbnails
 from skipclick.apps.desktop.translate import counted, tr
@@ -50,13 +52,15 @@ class Images(QAbstractListModel):
         if not index.isValid() or self._work.project is None or index.row() >= len(self._names):
             return None
         name = self._names[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return name
         if role == Qt.ItemDataRole.DecorationRole:
             return self._thumbnails.get(self._work.project.path_of(name))
         record = self._work.project.document.images.get(name)
         if role == STATE:
             return record.state if record else "untouched"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return f"{name} · {_say_state(record.state if record else 'untouched')}"
         if role == OBJECTS:
             return len(record.objects) if record else 0
         return name == self._work.image if role == HERE else None
@@ -120,7 +124,14 @@ class FolderPanel(QWidget):
     """The list of images with its filter and progress.
 
     A click opens an image; with Shift or Control it chooses several, for what can be done to a part of them.
+    In the filter, Enter opens the first image shown, unless the one at hand is among them, and Escape clears
+    it; both give the keys back to the image.
+
+    Signals:
+        left: who typed in the filter is done.
     """
+
+    left = Signal()
 
     def __init__(self, work: Work, thumbnails: Thumbnails, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,7 +147,7 @@ class FolderPanel(QWidget):
         self._text = ""
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.filter = QLineEdit()
+        self.filter = FilterField()
         self.filter.setClearButtonEnabled(True)
         self.states = QComboBox()
         self.states.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -150,11 +161,13 @@ class FolderPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._lay_out()
-        for state in (None, "untouched", "begun", "done"):
+        for state in (None, *get_args(State)):
             self.states.addItem("", state)
         self.list.clicked.connect(self._open)
         self.list.selectionModel().selectionChanged.connect(self._show_counts)
         self.filter.textChanged.connect(self._choose)
+        self.filter.entered.connect(self._open_found)
+        self.filter.left.connect(self.left)
         self.states.currentIndexChanged.connect(self._choose)
         work.opened.connect(self.renew)
         work.names_changed.connect(self.renew)
@@ -176,12 +189,18 @@ class FolderPanel(QWidget):
     def retranslate(self) -> None:
         """Put on the texts in the chosen language."""
         self.filter.setPlaceholderText(tr("Filter by name"))
-        for row, text in enumerate((tr("All images"), tr("Untouched"), tr("Begun"), tr("Done"))):
+        names = (tr("All images"), tr("Untouched"), tr("Begun"), tr("Done"), tr("Reviewed"))
+        for row, text in enumerate(names):
             self.states.setItemText(row, text)
         if self._work.project is None:
             self.title.setText(tr("No folder open"))
         self._count()
         self.list.viewport().update()
+
+    def search(self) -> None:
+        """Type part of a name."""
+        self.filter.setFocus()
+        self.filter.selectAll()
 
     def chosen_names(self) -> tuple[str, ...]:
         """The images that are chosen in the list, in its order; normally the one at hand alone."""
@@ -192,6 +211,10 @@ class FolderPanel(QWidget):
         project = self._work.project
         record = None if project is None else project.document.images.get(name)
         return self.chosen.fits(name, record.state if record else "untouched")
+
+    def _open_found(self) -> None:
+        if self.chosen.rowCount() and not self._is_listed(self._work.image or ""):
+            self._work.go(self._name(self.chosen.index(0, 0)))
 
     def _open(self, index: Index) -> None:
         choosing = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
@@ -230,14 +253,15 @@ class FolderPanel(QWidget):
         if project is not None:
             numbers = count(project.document, project.names)
             self.progress.setMaximum(max(len(project.names), 1))
-            self.progress.setValue(numbers.done)
-            images = counted(len(project.names), "{n} image", "{n} images")
+            self.progress.setValue(numbers.done + numbers.reviewed)
             self._text = tr(
                 "{images} · {begun} begun · {done} done",
-                images=images,
+                images=counted(len(project.names), "{n} image", "{n} images"),
                 begun=numbers.begun,
                 done=numbers.done,
             )
+            if numbers.reviewed:
+                self._text += "\n" + tr("{reviewed} reviewed", reviewed=numbers.reviewed)
         else:
             self.progress.setValue(0)
         self._show_counts()
@@ -247,3 +271,13 @@ class FolderPanel(QWidget):
         chosen = len(self.list.selectionModel().selectedRows())
         several = tr("{n} of {images} chosen", n=f"{chosen:,}", images=f"{len(self._work.names):,}")
         self.counts.setText(several if chosen > 1 else self._text)
+
+
+def _say_state(state: State) -> str:
+    said: dict[State, str] = {
+        "untouched": tr("untouched"),
+        "begun": tr("begun"),
+        "done": tr("done"),
+        "reviewed": tr("reviewed"),
+    }
+    return said[state]

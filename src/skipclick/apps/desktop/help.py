@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -19,10 +19,13 @@ from PySide6.QtWidgets import (
 
 from skipclick.apps.desktop.actions import Action
 from skipclick.apps.desktop.keys import Keys, KeyTakenError
+from skipclick.apps.desktop.layout import room_on_screen
 from skipclick.apps.desktop.menus import actions_of
 from skipclick.apps.desktop.translate import tr
 
-COLUMNS = (("File", "Edit", "Help"), ("Object", "Mask", "Image"), ("View", "Tools"))
+COLUMNS = (("File", "Edit"), ("Object", "Mask", "Tools"), ("Image", "View", "Help"))
+"""Groups of actions from left to right, so that the columns are about as long; the mouse ends the first."""
+
 MOUSE = (
     ("Object, background", "Left, right click"),
     ("Zoom", "Wheel"),
@@ -39,6 +42,7 @@ MOUSE = (
 KEYS_WIDTH = 162
 
 _KEY_STYLE = "text-align: left; padding: 2px 6px; border: none; font-weight: 600; background: transparent;"
+_MOUSE_STYLE = "padding: 2px; font-weight: 600;"
 
 
 class KeyButton(QPushButton):
@@ -96,6 +100,9 @@ class KeysDialog(QDialog):
     Args:
         keys: the keys; changed here.
         changed: called after each change.
+
+    Attributes:
+        full_size: the size at which nothing has to be scrolled.
     """
 
     def __init__(self, keys: Keys, changed: Callable[[], None], parent: QWidget | None = None) -> None:
@@ -109,11 +116,12 @@ class KeysDialog(QDialog):
         columns.setSpacing(40)
         for number, groups in enumerate(COLUMNS):
             column = QVBoxLayout()
-            column.setSpacing(16)
+            grid = _grid()
             for group in groups:
-                column.addLayout(self._table(group))
+                self._add_actions(grid, group)
             if number == 0:
-                column.addLayout(self._mouse())
+                _add_mouse(grid)
+            column.addLayout(grid)
             column.addStretch(1)
             columns.addLayout(column)
         inner = QWidget()
@@ -127,7 +135,12 @@ class KeysDialog(QDialog):
         whole.setContentsMargins(18, 16, 18, 14)
         whole.addWidget(scroll, 1)
         whole.addLayout(self._foot())
-        self.resize(1220, 690)
+        # A scroll area asks for little by itself, but all is to be seen where the screen is large enough.
+        height = whole.sizeHint().height() - scroll.sizeHint().height() + inner.sizeHint().height()
+        margins = whole.contentsMargins()
+        width = max(whole.sizeHint().width(), inner.sizeHint().width() + margins.left() + margins.right())
+        self.full_size = QSize(width, height)
+        self.resize(self.full_size.boundedTo(room_on_screen(parent or self)))
 
     def _foot(self) -> QHBoxLayout:
         foot = QHBoxLayout()
@@ -145,23 +158,12 @@ class KeysDialog(QDialog):
         foot.addWidget(close)
         return foot
 
-    def _table(self, group: str) -> QGridLayout:
-        grid = _grid(tr(group))
-        for row, action in enumerate(actions_of(group), start=1):
-            grid.addWidget(QLabel(tr(action.text).removesuffix(" …")), row, 0)
+    def _add_actions(self, grid: QGridLayout, group: str) -> None:
+        _add_title(grid, tr(group))
+        for action in actions_of(group):
             button = KeyButton(action, self._keys, self._changed, self.said)
             self.buttons[action.id] = button
-            grid.addWidget(button, row, 1)
-        return grid
-
-    def _mouse(self) -> QGridLayout:
-        grid = _grid(tr("Mouse"))
-        for row, (does, what) in enumerate(MOUSE, start=1):
-            name = QLabel(tr(what))
-            name.setStyleSheet(_KEY_STYLE)
-            grid.addWidget(QLabel(tr(does)), row, 0)
-            grid.addWidget(name, row, 1)
-        return grid
+            _add_row(grid, tr(action.text).removesuffix(" …"), button)
 
     def _reset(self) -> None:
         self._keys.reset()
@@ -170,13 +172,34 @@ class KeysDialog(QDialog):
             button.refresh()
 
 
-def _grid(title: str) -> QGridLayout:
+def _grid() -> QGridLayout:
     grid = QGridLayout()
     grid.setVerticalSpacing(2)
     grid.setHorizontalSpacing(14)
     grid.setColumnStretch(0, 1)
     grid.setColumnMinimumWidth(1, KEYS_WIDTH)
+    return grid
+
+
+def _add_title(grid: QGridLayout, title: str) -> None:
+    row = grid.rowCount()  # 1 while it is empty
+    if row > 1:
+        grid.setRowMinimumHeight(row, 14)
+        row += 1
     head = QLabel(title)
     head.setObjectName("faint")
-    grid.addWidget(head, 0, 0, 1, 2)
-    return grid
+    grid.addWidget(head, row, 0, 1, 2)
+
+
+def _add_row(grid: QGridLayout, does: str, key: QWidget) -> None:
+    row = grid.rowCount()
+    grid.addWidget(QLabel(does), row, 0)
+    grid.addWidget(key, row, 1)
+
+
+def _add_mouse(grid: QGridLayout) -> None:
+    _add_title(grid, tr("Mouse"))
+    for does, what in MOUSE:
+        name = QLabel(tr(what))
+        name.setStyleSheet(_MOUSE_STYLE)
+        _add_row(grid, tr(does), name)

@@ -31,6 +31,7 @@ _LINES: dict[str, str] = {
     "fit": '<path d="M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5"/>',
     "add": '<path d="M12 6v12M6 12h12"/>',
     "done": '<path d="M5 12.5l4.5 4.5L19 7.5"/>',
+    "reviewed": '<path d="M1.5 13l4.5 4.5L15 8"/><path d="M10.5 15l2.5 2.5L22.5 8"/>',
     "focus": '<circle cx="10.5" cy="10.5" r="5.5"/><path d="M14.5 14.5L20 20"/>',
     "copy_to_next": '<rect x="4" y="5" width="10" height="12" rx="1.5"/><path d="M17 9v10.5H8"/>'
     '<path d="M20 12.5l-3-3.5-3 3.5" transform="rotate(90 17 11)"/>',

@@ -21,6 +21,9 @@ HERE = Qt.ItemDataRole.UserRole + 2
 """Under which an item says whether the image is the one at hand."""
 
 _BOX = QSize(56, 42)
+_SIGNS = {"done": 15, "reviewed": 19}
+"""How wide the signs are that are drawn; two ticks take more room than one."""
+
 _DONE, _BEGUN = QColor(32, 158, 92), QColor(230, 150, 30)
 
 
@@ -82,13 +85,15 @@ class ImageRow(QStyledItemDelegate):
         painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
         number = index.data(OBJECTS)
         text = counted(number, "{n} object", "{n} objects") if number else tr("untouched")
-        if index.data(STATE) == "done" and not number:
-            text = tr("done, no object")
+        state = index.data(STATE)
+        if state in ("done", "reviewed") and not number:
+            text = tr("done, no object") if state == "done" else tr("reviewed, no object")
         painter.drawText(line.translated(0, 17), left, text)
-        mark = QRect(row.right() - 30, row.center().y() - 7, 15, 15)
-        if index.data(STATE) == "done":
-            painter.drawPixmap(mark, picture("done", _DONE, 15))
-        elif index.data(STATE) == "begun":
+        side = _SIGNS.get(state, 15)
+        mark = QRect(row.right() - 22 - side // 2, row.center().y() - side // 2, side, side)
+        if state in _SIGNS:
+            painter.drawPixmap(mark, picture(state, _DONE, side))
+        elif state == "begun":
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(_BEGUN)
             painter.drawEllipse(mark.center(), 4, 4)

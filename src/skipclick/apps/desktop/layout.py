@@ -30,6 +30,9 @@ ICONS = {
 }
 """Which icon an action has."""
 
+FRAME = QSize(16, 48)
+"""What a desktop needs around a window, in screen units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:
@@ -48,7 +51,7 @@ def lay_out(window: QMainWindow, columns: Columns, actions: Mapping[str, QAction
     """Fill a window; returns the tabs on the right."""
     window.setAcceptDrops(True)
     window.setMinimumSize(720, 480)
-    window.resize(1360, 860)
+    window.resize(QSize(1360, 860).boundedTo(room_on_screen(window)))
     tabs = QTabWidget()
     tabs.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -67,6 +70,11 @@ def lay_out(window: QMainWindow, columns: Columns, actions: Mapping[str, QAction
     splitter.setSizes([240, 870, 250])
     window.setCentralWidget(splitter)
     return tabs
+
+
+def room_on_screen(widget: QWidget) -> QSize:
+    """How large a window can be on the screen where a widget is or will be."""
+    return widget.screen().availableSize() - FRAME
 
 
 def name_tabs(tabs: QTabWidget) -> None:

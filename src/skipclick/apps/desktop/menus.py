@@ -30,6 +30,7 @@ def build_actions(window: QWidget, keys: Keys, parts: Mapping[str, object]) -> d
     for action in ACTIONS:
         qt_action = QAction(window)
         qt_action.setCheckable(action.checkable)
+        qt_action.setAutoRepeat(action.repeats)
         handler = find_handler(parts, action.handler)
         qt_action.triggered.connect(lambda _=False, call=handler: call())
         window.addAction(qt_action)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
+from skipclick.apps.desktop.key_repeat import repeats
 from skipclick.apps.desktop.tools.base import Button, Pointer, Tool
 from skipclick.apps.desktop.tools.hand import HandTool
 from skipclick.apps.desktop.viewport import Viewport
@@ -43,9 +52,12 @@ class Navigation(QWidget):
         self._size: tuple[int, int] | None = None
         self._viewport: Viewport | None = None
         self._tool: Tool = HandTool()
+        self._at: QPointF | None = None
         self._held: Qt.MouseButton | None = None
         self._pan_from: QPointF | None = None
         self._space: QElapsedTimer | None = None
+        self._before: QElapsedTimer | None = None
+        self._let_go: int | None = None
         self._connect_tool()
 
     @property
@@ -63,10 +75,12 @@ class Navigation(QWidget):
         if tool is self._tool:
             return
         self._drop_tool_work()
+        self._tool.leave()
         self._tool.changed.disconnect(self._tool_changed)
         self._tool.panned.disconnect(self.pan)
         self._tool = tool
         self._connect_tool()
+        self.point()
         self.update()
 
     def set_image_size(self, size: tuple[int, int] | None) -> None:
@@ -102,6 +116,11 @@ class Navigation(QWidget):
         """Bring an image position to the middle."""
         if self._viewport is not None:
             self._set(self._viewport.centred(x, y))
+
+    def point(self) -> None:
+        """Tell the tool again where the pointer rests, as after a move: what lies under it is another now."""
+        if self._at is not None and self._held is None and self._viewport is not None:
+            self._tool.move(self._pointer(QGuiApplication.keyboardModifiers(), None))
 
     @property
     def zoom_percent(self) -> float:
@@ -141,12 +160,12 @@ class Navigation(QWidget):
         """As Qt asks for it."""
         if self._viewport is None:
             return
-        at = event.position()
+        at = self._at = event.position()
         if self._pan_from is not None:
             moved, self._pan_from = at - self._pan_from, at
             self.pan(moved.x(), moved.y())
         else:
-            self._tool.move(self._pointer(event, self._held))
+            self._tool.move(self._pointer(event.modifiers(), self._held))
         self.pointer_moved.emit(*self._viewport.to_image(at.x(), at.y()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -158,11 +177,19 @@ class Navigation(QWidget):
             self._pan_from = None
             self._set_cursor()
         elif self._viewport is not None:
-            self._tool.release(self._pointer(event, event.button()))
+            self._at = event.position()
+            self._tool.release(self._pointer(event.modifiers(), event.button()))
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """As Qt asks for it, also when a dialog goes that was in between."""
+        super().enterEvent(event)
+        self._at = event.position()
+        self.point()
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """As Qt asks for it."""
         super().leaveEvent(event)
+        self._at = None
         self._tool.leave()
 
     def event(self, event: QEvent) -> bool:
@@ -180,8 +207,10 @@ class Navigation(QWidget):
         """As Qt asks for it."""
         if _is_space(event):
             if not event.isAutoRepeat() and self._space is None:
-                self._space = QElapsedTimer()
-                self._space.start()
+                self._space = self._before if repeats(event, self._let_go) else None
+                if self._space is None:
+                    self._space = QElapsedTimer()
+                    self._space.start()
                 self._set_cursor()
         elif not self._tool.key(event.key()):
             event.ignore()
@@ -192,7 +221,8 @@ class Navigation(QWidget):
             super().keyReleaseEvent(event)
         elif not event.isAutoRepeat() and self._space is not None:
             tapped = self._space.isValid() and self._space.elapsed() < TAP_MS
-            self._space = None
+            self._before, self._space = self._space, None
+            self._let_go = event.timestamp()
             self._set_cursor()
             if tapped:
                 self.space_tapped.emit()
@@ -200,7 +230,7 @@ class Navigation(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:  # noqa: N802
         """As Qt asks for it: the release of a key held now goes elsewhere."""
         super().focusOutEvent(event)
-        self._space = None
+        self._space = self._before = None
         self._set_cursor()
 
     # What these have in common.
@@ -209,6 +239,7 @@ class Navigation(QWidget):
         if self._viewport is None or self._held is not None:
             return
         button = event.button()
+        self._at = event.position()
         left = button == Qt.MouseButton.LeftButton
         if button == Qt.MouseButton.MiddleButton or (left and self._space is not None):
             self._held, self._pan_from = button, event.position()
@@ -217,11 +248,13 @@ class Navigation(QWidget):
             self._set_cursor()
         elif left or button == Qt.MouseButton.RightButton:
             self._held = button
-            self._tool.press(self._pointer(event, button, double=double))
+            self._tool.press(self._pointer(event.modifiers(), button, double=double))
 
-    def _pointer(self, event: QMouseEvent, button: Qt.MouseButton | None, *, double: bool = False) -> Pointer:
+    def _pointer(
+        self, keys: Qt.KeyboardModifier, button: Qt.MouseButton | None, *, double: bool = False
+    ) -> Pointer:
         viewport = self._viewport or Viewport.fitted((1, 1), self._view())
-        at, keys = event.position(), event.modifiers()
+        at = self._at or QPointF()
         name: Button = "none"
         if button is not None:
             name = "left" if button == Qt.MouseButton.LeftButton else "right"
@@ -250,6 +283,7 @@ class Navigation(QWidget):
     def _moved(self) -> None:
         self.update()
         self.viewport_changed.emit()
+        self.point()
 
     def _connect_tool(self) -> None:
         self._tool.changed.connect(self._tool_changed)

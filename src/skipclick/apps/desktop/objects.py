@@ -17,6 +17,7 @@ from skipclick.annotation import (
     SetHidden,
     SetLocked,
     SetOverlap,
+    SetReviewed,
     Together,
 )
 from skipclick.annotation.document import Colour, ObjectRecord
@@ -139,6 +140,19 @@ class Objects:
         if record is None or (not record.done and not self._work.do(SetDone(record.name, True))):
             return
         self._work.next_unfinished()
+
+    def mark_reviewed(self) -> None:
+        """Mark the image as reviewed, which makes it done too, or as not reviewed."""
+        record = self._work.record
+        if record is not None:
+            self._work.do(SetReviewed(record.name, not record.reviewed))
+
+    def reviewed_and_next(self) -> None:
+        """Mark the image as reviewed and go to the next one that is done and not reviewed yet."""
+        record = self._work.record
+        if record is None or (not record.reviewed and not self._work.do(SetReviewed(record.name, True))):
+            return
+        self._work.next_to_review()
 
     def set_class(self, class_id: int) -> None:
         """Give the chosen objects a class; it is also that of objects to come."""

@@ -43,6 +43,7 @@ class Preview(QObject):
         worker.model_ready.connect(self._forget_pace)
         worker.answered.connect(self._note_pace)
         worker.previewed.connect(self._show)
+        clicking.clicks_changed.connect(self._drop)
 
     def switch(self) -> None:
         """Show previews, or don't; a model that is too slow for them is said and left alone."""
@@ -66,6 +67,11 @@ class Preview(QObject):
         """Show none any more."""
         self._worker.preview(None)
         self.changed.emit(None)
+
+    def _drop(self) -> None:
+        """What was shown belongs to other clicks or to another object."""
+        if self.on:
+            self.leave()
 
     def _show(self, answer: Answer) -> None:
         self._note_pace(answer)

@@ -11,10 +11,14 @@ from pathlib import Path
 from PySide6.QtCore import QLibraryInfo, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
+from skipclick.apps.desktop.held_keys import HeldKeys
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.translate import Language, choose_language
 from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
+
+FIRST_PAINT_MS = 100
+"""How long a window takes to appear, in milliseconds; then the model is loaded."""
 
 
 def settings_file() -> Path:
@@ -54,14 +58,16 @@ def run(
     language.choose(choose_language(settings.language))
     worker = ModelWorker()
     window = Window(worker, settings, settings_file(), device, language, features)
-    window.models.load(model)
     window.show()
+    # Importing PyTorch holds Python up: the window is painted first.
+    QTimer.singleShot(FIRST_PAINT_MS, lambda: window.models.load(model))
     window.canvas.setFocus()
+    HeldKeys(window.keys, window.windowHandle())
     if path is not None:
         # Once the window is there, so that questions about the folder have something to stand over.
         QTimer.singleShot(0, lambda: window.files.open(path, project))
-    # Python sees Ctrl-C only while it runs.
-    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python sees Ctrl-C only while it runs, perhaps in the middle of painting: the window closes after that.
+    signal.signal(signal.SIGINT, lambda *_: QTimer.singleShot(0, window.close))
     wake = QTimer()
     wake.start(250)
     wake.timeout.connect(lambda: None)

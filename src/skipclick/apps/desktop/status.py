@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from skipclick.annotation.statistics import count
@@ -15,6 +16,22 @@ from skipclick.apps.desktop.worker import ModelWorker
 
 NOTICE_MS = 6000
 """How long a notice stays, in milliseconds; a serious one stays twice as long."""
+
+
+class Line(QLabel):
+    """One line of text, cut with an ellipsis where there is no room for all of it."""
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """As Qt asks for it."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """As Qt asks for it."""
+        area = self.contentsRect()
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter = QPainter(self)
+        self.style().drawItemText(painter, area, left, self.palette(), True, shown, self.foregroundRole())
 
 
 class Status(QStatusBar):
@@ -33,10 +50,10 @@ class Status(QStatusBar):
         self._work, self._clicking, self._canvas, self._toolbox = work, clicking, canvas, toolbox
         self._model, self._seconds, self._busy = "", 0.0, ""
         self.setSizeGripEnabled(False)
-        self.notice, self.image, self.session, self.model = QLabel(), QLabel(), QLabel(), QLabel()
+        self.notice, self.image, self.session, self.model = Line(), QLabel(), QLabel(), QLabel()
         self.quality = QLabel()
         self.addWidget(self.notice, 1)
-        for label in (self.quality, self.image, self.session, self.model):
+        for label in self._numbers:
             label.setObjectName("faint")
             label.setContentsMargins(12, 3, 6, 3)
             self.addPermanentWidget(label)
@@ -58,6 +75,10 @@ class Status(QStatusBar):
         self._renew()
         self._show_quality()
 
+    @property
+    def _numbers(self) -> tuple[QLabel, ...]:
+        return self.quality, self.image, self.session, self.model
+
     def say(self, text: str, serious: bool = False) -> None:
         """One line for a while."""
         self.notice.setObjectName("serious" if serious else "")
@@ -65,6 +86,19 @@ class Status(QStatusBar):
         self.notice.setText(text)
         self.notice.setToolTip(text)
         self._end.start(2 * NOTICE_MS if serious else NOTICE_MS)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """As Qt asks for it."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The numbers give way to a notice that has no room beside them."""
+        numbers = sum(label.sizeHint().width() for label in self._numbers)
+        crowded = self._end.isActive() and numbers + self.notice.sizeHint().width() > self.width()
+        for label in self._numbers:
+            label.setHidden(crowded)
 
     def retranslate(self) -> None:
         """Say the same in another language; what just happened gives way to what can be done."""
@@ -89,6 +123,7 @@ class Status(QStatusBar):
             "hand": tr("Drag: move the image · Click: choose an object"),
         }
         self.notice.setText(hints[self._toolbox.current] if self._work.image else "")
+        self._make_room()
 
     def _renew(self) -> None:
         self._show_image()

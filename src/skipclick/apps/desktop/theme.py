@@ -107,6 +107,7 @@ def style_sheet(theme: Theme) -> str:
     QToolButton#chip:checked {{ border: 1px solid {theme.accent}; background: {theme.chosen}; }}
     QPushButton {{ border: 1px solid {theme.line}; border-radius: 6px; padding: 5px 14px;
                    background: {theme.panel}; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QPushButton:hover {{ background: {theme.hover}; }}
     QPushButton:default {{ border-color: {theme.accent}; }}
     QPushButton:disabled {{ color: {theme.faint}; }}

@@ -31,7 +31,7 @@ class Toolbox(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._canvas, self._clicking, self._preview = canvas, clicking, preview
+        self._canvas, self._clicking = canvas, clicking
         click, hand, box = ClickTool(), HandTool(), BoxTool()
         self._brushes = BrushTool(), BrushTool(erase=True)
         fill, cut = PolygonTool(), PolygonTool(cut=True)
@@ -106,7 +106,6 @@ class Toolbox(QObject):
     def _take(self, name: str) -> None:
         self.current = name
         self._canvas.set_tool(self._tools[name])
-        self._preview.leave()
         self.changed.emit()
 
     def _same_size(self, radius: float) -> None:

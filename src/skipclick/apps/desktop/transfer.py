@@ -105,6 +105,7 @@ class Transfer:
             "this": tuple(name for name in labelled if name == self._work.image),
             "chosen": tuple(name for name in labelled if name in chosen),
             "done": tuple(name for name in labelled if document.images[name].done),
+            "reviewed": tuple(name for name in labelled if document.images[name].reviewed),
         }
 
     def import_masks(self) -> None:

@@ -101,6 +101,7 @@ class Window(QMainWindow):
                 "objects": self.objects,
                 "toolbox": self.toolbox,
                 "files": self.files,
+                "folder": self.folder,
                 "models": self.models,
                 "transfer": self.transfer,
                 "images": Browsing(self.work, self.clicking, self.preview, self.canvas),
@@ -135,6 +136,7 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         self.class_dialogs.connect(self.class_bar)
         self.canvas.space_tapped.connect(self._space)
+        self.folder.left.connect(self.canvas.setFocus)
         self.object_list.menu_wanted.connect(self._fill_object_menu)
         self.models.settings_changed.connect(self.write_settings)
         self.files.language_wanted.connect(self._choose_language)
@@ -163,6 +165,7 @@ class Window(QMainWindow):
             "preview": self.preview.on,
             "theme": choose_theme(self._settings.theme) is DARK,
             "done": record is not None and record.done,
+            "reviewed": record is not None and record.reviewed,
             "front_wins": project is not None and project.document.overlap == "front",
             **{name: name == f"tool_{self.toolbox.current}" for name in TOOLS},
         }

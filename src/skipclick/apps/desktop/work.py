@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from skipclick.annotation import Command, NotSavedError, Project, Together
+from skipclick.annotation import Command, NotSavedError, Project, SetDone, SetReviewed, Together
 from skipclick.annotation.document import ClassRecord, ImageRecord, ObjectRecord
 from skipclick.annotation.files import write_whole
 from skipclick.apps.desktop.translate import explain, tr
@@ -139,18 +139,26 @@ class Work(QObject):
 
     def next_unfinished(self) -> None:
         """Go to the next image that is not marked as done, from the beginning again at the end."""
+        hidden = tr("The filter shows no other image that is not done.")
+        self._go_on_to(lambda record: not record.done, hidden, tr("All other images are done."))
+
+    def next_to_review(self) -> None:
+        """Go to the next image that is done and not reviewed, from the beginning again at the end."""
+        hidden = tr("The filter shows no other image that is to be reviewed.")
+        self._go_on_to(lambda record: record.state == "done", hidden, tr("No other image is to be reviewed."))
+
+    def _go_on_to(self, wanted: Callable[[ImageRecord], bool], hidden: str, none: str) -> None:
+        """Go to the next wanted image that is in the list, or say that it has none, or that there is none."""
         project = self.project
         if project is None:
             return
         others = (*self.following(), *(name for name in self.names if name != self.image))
-        unfinished = [name for name in others if not project.document.image(name).done]
-        name = next(filter(self.is_listed, unfinished), None)
+        found = [name for name in others if wanted(project.document.image(name))]
+        name = next(filter(self.is_listed, found), None)
         if name is not None:
             self.go(name)
-        elif unfinished:
-            self.notice.emit(tr("The filter shows no other image that is not done."), False)
         elif self.names:
-            self.notice.emit(tr("All other images are done."), False)
+            self.notice.emit(hidden if found else none, False)
 
     def _place(self) -> str | None:
         """Where the project was left, or its first image."""
@@ -204,8 +212,14 @@ class Work(QObject):
 
     def do(self, command: Command) -> bool:
         """Do something; False if it makes no sense, which the user is told."""
-        project = self.project
-        return project is not None and self._try(lambda: project.do(command))
+        project, before = self.project, self.record
+        if project is None or not self._try(lambda: project.do(command)):
+            return False
+        lost = before is not None and before.reviewed and not project.document.image(before.name).reviewed
+        if lost and not isinstance(command, SetDone | SetReviewed):
+            text = tr("Its labels have changed: the image is done, but must be reviewed again.")
+            self.notice.emit(text, False)
+        return True
 
     def undo(self) -> None:
         """Take the last action back, on whichever image it was, and show that image."""

@@ -140,6 +140,26 @@ class TestPainting:
         QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
         assert canvas.grab().toImage() == plain
 
+    def test_taken_up_it_shows_its_size_without_a_move(self, canvas: Canvas, hand: Hand) -> None:
+        hand.move(50, 50)
+        plain = canvas.grab().toImage()
+        canvas.set_tool(brush := BrushTool())
+        taken = canvas.grab().toImage()
+        brush.wheel(3)
+        assert taken != plain
+        assert canvas.grab().toImage() not in (taken, plain)
+
+    def test_taken_up_again_it_shows_no_ring_where_it_was_left(
+        self, canvas: Canvas, hand: Hand, brush: BrushTool
+    ) -> None:
+        plain = canvas.grab().toImage()
+        hand.move(50, 50)
+        canvas.set_tool(other := BrushTool(erase=True))
+        QApplication.sendEvent(canvas, QEvent(QEvent.Type.Leave))
+        canvas.set_tool(brush)
+        assert canvas.grab().toImage() == plain
+        assert not other.busy
+
     def test_brush_and_eraser_look_different(self, canvas: Canvas, hand: Hand, brush: BrushTool) -> None:
         hand.move(50, 50)
         painting = canvas.grab().toImage()

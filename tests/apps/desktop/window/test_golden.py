@@ -169,9 +169,10 @@ class Studio:
             self.take(name)
         window.tabs.setCurrentIndex(0)
         window.show_keys()
+        window.keys_dialog.resize(window.keys_dialog.full_size)  # the screen may be small
         self.take("keys", window.keys_dialog)
         window.keys_dialog.accept()
-        dialog = ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 1}, window)
+        dialog = ExportDialog({"all": 1, "this": 1, "chosen": 1, "done": 1, "reviewed": 0}, window)
         dialog.show()
         self.take("export", dialog)
         dialog.close()

@@ -110,7 +110,8 @@ class Somebody:
 
     def go(self) -> None:
         ways = [(Key.Key_D,), (Key.Key_D,), (Key.Key_A,), (Key.Key_N,), (Key.Key_X,), (Key.Key_X, SHIFT)]
-        self._key(*self._one_of([*ways, (Key.Key_Right,), (Key.Key_F5,)]))
+        ways += [(Key.Key_Y,), (Key.Key_Y, SHIFT), (Key.Key_Right,), (Key.Key_F5,)]
+        self._key(*self._one_of(ways))
 
     def brush(self) -> None:
         self._key(self._one_of([Key.Key_B, Key.Key_E]))

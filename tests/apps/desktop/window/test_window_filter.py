@@ -71,3 +71,63 @@ def test_copies_and_images_read_ahead_follow_the_filter(user: User, monkeypatch:
     assert opened == [("c ä.png", [])]
     work.go("a.png")
     assert opened[-1] == ("a.png", ["c ä.png"])
+
+
+class TestTyping:
+    """Ctrl+F begins to type a name; Enter and Escape give the keys back to the image."""
+
+    @staticmethod
+    def type_in(user: User, text: str) -> None:
+        from PySide6.QtTest import QTest
+
+        user.key("F", "Control")
+        field = user.window.folder.filter
+        user.bot.waitUntil(field.hasFocus)
+        QTest.keyClicks(field, text)
+
+    @staticmethod
+    def press(user: User, name: str) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        QTest.keyClick(user.window.folder.filter, getattr(Qt.Key, f"Key_{name}"))
+
+    def test_enter_opens_the_first_image_found(self, user: User) -> None:
+        self.type_in(user, "B.P")
+        assert user.window.work.image == "a.png"
+        self.press(user, "Return")
+        assert user.window.work.image == "b.png"
+        assert user.window.canvas.hasFocus()
+        user.key("X")
+        assert user.window.work.record.done
+
+    def test_enter_stays_where_the_image_at_hand_is_shown(self, user: User) -> None:
+        user.window.work.go("b.png")
+        self.type_in(user, ".png")
+        self.press(user, "Return")
+        assert user.window.work.image == "b.png"
+        assert user.window.canvas.hasFocus()
+
+    def test_nothing_found_opens_nothing(self, user: User) -> None:
+        self.type_in(user, "zebra")
+        self.press(user, "Return")
+        assert user.window.work.image == "a.png"
+        assert user.window.canvas.hasFocus()
+
+    def test_escape_shows_all_images_again(self, user: User) -> None:
+        self.type_in(user, "b")
+        self.press(user, "Escape")
+        assert user.window.folder.filter.text() == ""
+        assert user.window.folder.chosen.rowCount() == 3
+        assert user.window.canvas.hasFocus()
+
+    def test_what_was_typed_before_is_typed_over(self, user: User) -> None:
+        self.type_in(user, "b")
+        self.press(user, "Return")
+        self.type_in(user, "c")
+        assert user.window.folder.filter.text() == "c"
+
+    def test_letters_are_no_keys_there(self, user: User) -> None:
+        self.type_in(user, "xh")
+        assert not user.window.work.record.done
+        assert user.window.toolbox.current == "click"

@@ -216,7 +216,7 @@ class TestInAndOut:
         assert (user.mask() & mask).sum() > 0.9 * mask.sum()
 
     def test_the_dialogs_know_all_formats(self, user: User) -> None:
-        counts: dict[dialogs.Part, int] = {"all": 3, "this": 1, "chosen": 0, "done": 0}
+        counts: dict[dialogs.Part, int] = {"all": 3, "this": 1, "chosen": 0, "done": 0, "reviewed": 0}
         export, bring = dialogs.ExportDialog(counts, user.window), dialogs.ImportDialog(user.window)
         seen = []
         for number in range(export.formats.count()):

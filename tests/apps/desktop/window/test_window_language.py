@@ -206,7 +206,7 @@ class TestCompleteness:
             for button in user.window.class_bar.buttons.values():
                 button.customContextMenuRequested.emit(QPoint(5, 5))
             user.window.keys_dialog = KeysDialog(user.window.keys, lambda: None, user.window)
-            ExportDialog({"all": 1, "this": 0, "chosen": 0, "done": 1}, user.window)
+            ExportDialog({"all": 1, "this": 0, "chosen": 0, "done": 1, "reviewed": 0}, user.window)
             ImportDialog(user.window)
             found = texts(user.window)
             assert sum("«" in text for text in found) > 150

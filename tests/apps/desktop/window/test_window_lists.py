@@ -106,7 +106,7 @@ class TestExport:
         assert self.export(labelled, tmp_path / "out", None) == ["a.png", "b.png"]
 
     def test_empty_parts_are_greyed(self, user: User) -> None:
-        dialog = ExportDialog({"all": 12, "this": 0, "chosen": 0, "done": 3}, user.window)
+        dialog = ExportDialog({"all": 12, "this": 0, "chosen": 0, "done": 3, "reviewed": 0}, user.window)
         model = dialog.parts.model()
         shown = [(model.item(row).text(), model.item(row).isEnabled()) for row in range(4)]
         assert shown == [

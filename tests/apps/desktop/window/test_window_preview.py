@@ -63,6 +63,39 @@ class TestPreview:
         assert shown[-1] is None
         assert len(user.objects[0].clicks) == 1
 
+    def test_it_is_there_at_once_where_the_pointer_rests(self, user: User, qtbot: Any) -> None:
+        from PySide6.QtTest import QTest
+
+        user.click(60, 60)
+        QTest.mouseMove(user.window.canvas, user.at(200, 100))
+        qtbot.wait(20)
+        with qtbot.waitSignal(user.window.preview.changed, timeout=20_000) as shown:
+            user.key("P")
+        assert shown.args[0][100, 200]
+
+    @pytest.mark.parametrize("what", ["a click", "Space", "undo", "another image"])
+    def test_it_goes_when_it_is_no_longer_true(self, what: str, user: User) -> None:
+        user.click(60, 60)
+        user.key("P")
+        shown: list[object] = []
+        user.window.preview.changed.connect(shown.append)
+        user.window.preview.hover(200, 100)
+        user.bot.waitUntil(lambda: any(isinstance(mask, np.ndarray) for mask in shown))
+        {
+            "a click": lambda: user.click(200, 100),
+            "Space": lambda: user.key("Space"),
+            "undo": lambda: user.key("U"),
+            "another image": lambda: user.key("D"),
+        }[what]()
+        assert shown[-1] is None
+        assert user.window.canvas._preview is None
+
+    def test_a_locked_object_has_none(self, user: User) -> None:
+        user.click(60, 60)
+        assert user.window.clicking.ask_about(200, 100) is not None
+        user.key("K")
+        assert user.window.clicking.ask_about(200, 100) is None
+
     @pytest.fixture
     def slow(self, user: User, monkeypatch: pytest.MonkeyPatch) -> User:
         """Every model is too slow for a preview."""

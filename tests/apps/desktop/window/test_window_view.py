@@ -229,7 +229,7 @@ class TestNumbers:
         user.key("X")
         seen = []
         panel.states.setFocus()
-        for _ in range(4):
+        for _ in range(5):
             seen.append((panel.states.currentText(), listed()))
             QTest.keyClick(panel.states, Qt.Key.Key_Down)
         assert seen == [
@@ -237,7 +237,9 @@ class TestNumbers:
             ("Untouched", ["c ä.png"]),
             ("Begun", ["a.png"]),
             ("Done", ["b.png"]),
+            ("Reviewed", []),
         ]
+        QTest.keyClick(panel.states, Qt.Key.Key_Up)
         user.window.canvas.setFocus()
         user.key("X")  # not done any more: it leaves the list while it is at hand
         assert listed() == []

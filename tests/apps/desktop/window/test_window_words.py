@@ -30,6 +30,7 @@ from skipclick.annotation.commands import (
     RemoveClass,
     SetDone,
     SetOverlap,
+    SetReviewed,
     Tool,
 )
 from skipclick.annotation.document import TWICE
@@ -92,6 +93,12 @@ class TestActions:
 
 
 class TestKeys:
+    def test_a_key_held_too_long_does_what_matters_once(self, window: Window) -> None:
+        repeated = {name for name, action in window.actions_by_id.items() if action.autoRepeat()}
+        assert repeated >= {"undo", "redo", "next", "previous", "zoom_in", "zoom_out", "smaller", "larger"}
+        switches = {action.id for action in ACTIONS if action.checkable}
+        assert not repeated & (switches | {"finish", "delete", "done_and_next", "reviewed_and_next", "hide"})
+
     def test_the_overview_shows_every_action(self, user: User) -> None:
         user.key("Question")
         shown = user.window.keys_dialog
@@ -107,13 +114,13 @@ class TestKeys:
         QTest.keyClick(button, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
         assert "taken" in user.window.keys_dialog.said.text()
         button.click()
-        QTest.keyClick(button, Qt.Key.Key_Y)
+        QTest.keyClick(button, Qt.Key.Key_F6)
         user.window.keys_dialog.accept()
-        user.key("Y")
+        user.key("F6")
         assert user.window.work.image == "b.png"
         user.key("D")
         assert user.window.work.image == "b.png"
-        assert Settings.read(tmp_path / "settings.json").keys == {"next": ["Y"]}
+        assert Settings.read(tmp_path / "settings.json").keys == {"next": ["F6"]}
         user.window.keys_dialog._reset()
         user.key("D")
         assert user.window.work.image == "c ä.png"
@@ -157,6 +164,8 @@ PLAIN = (
     MoveObject("a", 1, 0),
     SetDone("a", True),
     SetDone("a", False),
+    SetReviewed("a", True),
+    SetReviewed("a", False),
     SetOverlap("front"),
     SetOverlap("keep"),
 )
@@ -219,7 +228,7 @@ class TestGerman:
     def test_every_text_is_translated_with_the_same_gaps(self, qapp: Any) -> None:
         german = translate.load_translator("de")
         assert german is not None
-        assert len(COMMANDS) == 15  # a new command needs its label among the texts above
+        assert len(COMMANDS) == 16  # a new command needs its label among the texts above
         for text in _texts():
             shown = german.translate(translate.CONTEXT, text)
             assert shown, f"no German for {text!r}"

@@ -296,6 +296,22 @@
         <translation>fertig, kein Objekt</translation>
     </message>
     <message>
+        <source>reviewed, no object</source>
+        <translation>geprüft, kein Objekt</translation>
+    </message>
+    <message>
+        <source>begun</source>
+        <translation>begonnen</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>fertig</translation>
+    </message>
+    <message>
+        <source>reviewed</source>
+        <translation>geprüft</translation>
+    </message>
+    <message>
         <source>All images</source>
         <translation>Alle Bilder</translation>
     </message>
@@ -310,6 +326,10 @@
     <message>
         <source>Done</source>
         <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Reviewed</source>
+        <translation>Geprüft</translation>
     </message>
     <message>
         <source>No folder open</source>
@@ -612,6 +632,18 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     <message>
         <source>Mark as done</source>
         <translation>Als fertig markieren</translation>
+    </message>
+    <message>
+        <source>Mark as reviewed</source>
+        <translation>Als geprüft markieren</translation>
+    </message>
+    <message>
+        <source>Reviewed, next to review</source>
+        <translation>Geprüft, nächstes zu prüfendes</translation>
+    </message>
+    <message>
+        <source>Find image</source>
+        <translation>Bild suchen</translation>
     </message>
     <message>
         <source>Done, next unfinished image</source>
@@ -930,6 +962,14 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
         <translation>Bild als unfertig markiert</translation>
     </message>
     <message>
+        <source>Mark image as reviewed</source>
+        <translation>Bild als geprüft markiert</translation>
+    </message>
+    <message>
+        <source>Mark image as not reviewed</source>
+        <translation>Bild als ungeprüft markiert</translation>
+    </message>
+    <message>
         <source>Add class {name}</source>
         <translation>Klasse {name} hinzugefügt</translation>
     </message>
@@ -980,6 +1020,10 @@ Gemacht mit Qt für Python, das unter der LGPL steht.</translation>
     <message>
         <source>Only those marked as done</source>
         <translation>Nur die als fertig markierten</translation>
+    </message>
+    <message>
+        <source>Only those marked as reviewed</source>
+        <translation>Nur die als geprüft markierten</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1162,6 +1206,14 @@ Open another one with {key}.</source>
     <message>
         <source>none of these images is marked as done: mark some, or export those begun too</source>
         <translation>Keines dieser Bilder ist als fertig markiert: markieren Sie welche, oder exportieren Sie auch begonnene</translation>
+    </message>
+    <message>
+        <source>none of these images is marked as reviewed: review some, or export what is done</source>
+        <translation>Keines dieser Bilder ist als geprüft markiert: prüfen Sie welche, oder exportieren Sie die fertigen</translation>
+    </message>
+    <message>
+        <source>{name} is reviewed, but not done</source>
+        <translation>{name} ist geprüft, aber nicht fertig</translation>
     </message>
     <message>
         <source>{target} is one of the photos: export to another folder</source>
@@ -1530,6 +1582,22 @@ Open another one with {key}.</source>
     <message>
         <source>The filter shows no other image that is not done.</source>
         <translation>Der Filter zeigt kein anderes Bild, das nicht fertig ist.</translation>
+    </message>
+    <message>
+        <source>The filter shows no other image that is to be reviewed.</source>
+        <translation>Der Filter zeigt kein anderes Bild, das zu prüfen ist.</translation>
+    </message>
+    <message>
+        <source>No other image is to be reviewed.</source>
+        <translation>Kein anderes Bild ist zu prüfen.</translation>
+    </message>
+    <message>
+        <source>Its labels have changed: the image is done, but must be reviewed again.</source>
+        <translation>Seine Masken oder Klassen haben sich geändert: das Bild ist fertig, aber wieder zu prüfen.</translation>
+    </message>
+    <message>
+        <source>{reviewed} reviewed</source>
+        <translation>{reviewed} geprüft</translation>
     </message>
     <message>
         <source>Quality {percent} %</source>
