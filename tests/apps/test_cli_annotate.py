@@ -89,3 +89,27 @@ def test_help_needs_no_qt(capsys: pytest.CaptureFixture[str]) -> None:
         main(["annotate", "--help"])
     assert end.value.code == 0
     assert "FOLDER|IMAGE" in capsys.readouterr().out
+
+
+def test_how_models_are_run_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = pytest.importorskip("skipclick.apps.desktop.program")
+    from skipclick.apps.desktop.models import ModelOptions
+
+    given: list[object] = []
+
+    def run(path: Path | None, *, project: Path | None, model: str, options: ModelOptions) -> int:
+        given.append((path, project, model, options))
+        return 0
+
+    monkeypatch.setattr(program, "run", run)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    kept = tmp_path / "kept"
+    words = ["--device", "cpu", "--precision", "bf16", "--features", str(kept), "--model", "mine.pth"]
+    for arguments in ([], words):
+        with pytest.raises(SystemExit) as end:
+            main(["annotate", str(tmp_path), *arguments])
+        assert end.value.code == 0
+    assert given == [
+        (tmp_path, None, "skipclick-s", ModelOptions()),
+        (tmp_path, None, "mine.pth", ModelOptions("cpu", "bf16", kept)),
+    ]

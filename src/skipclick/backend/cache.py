@@ -83,6 +83,11 @@ class CachedBackend:
         """Where the model runs."""
         return self._model.device
 
+    @property
+    def precision(self) -> str:
+        """Of the model's arithmetic; that of the stored features may be less."""
+        return str(getattr(self._model, "precision", "float32"))
+
     def encode(self, images: NDArray[np.float32]) -> Features:
         """See `Backend.encode`; the same images are encoded once only."""
         path = self._folder / f"{self._key(images)}{_SUFFIX}"

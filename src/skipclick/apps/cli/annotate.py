@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
+
 
 def annotate(
     path: Annotated[
@@ -21,7 +23,8 @@ def annotate(
         ),
     ] = None,
     model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
-    device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    device: DeviceOption = "auto",
+    precision: PrecisionOption = None,
     features: Annotated[
         Path | None,
         typer.Option(
@@ -44,6 +47,7 @@ def annotate(
 
     check_display()
     try:
+        from skipclick.apps.desktop.models import ModelOptions
         from skipclick.apps.desktop.program import qt_plugins, run
     except ImportError as error:
         if error.name is not None and error.name.startswith("skipclick"):
@@ -52,4 +56,5 @@ def annotate(
             raise ModelError('this command needs Qt: pip install "skipclick[desktop]"') from error
         raise ModelError(f"Qt cannot be loaded ({error}): install the system libraries it names") from error
     check_x11(qt_plugins())
-    raise typer.Exit(run(path, project=project, model=model, device=device, features=features))
+    options = ModelOptions(device, None if precision is None else precision.value, features)
+    raise typer.Exit(run(path, project=project, model=model, options=options))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from skipclick.apps.desktop import dialogs
-from skipclick.apps.desktop.models import make_loader, model_names
+from skipclick.apps.desktop.models import ModelOptions, make_loader, model_names
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.translate import tr
 from skipclick.apps.desktop.work import Work
@@ -22,8 +23,7 @@ class ModelChoice(QObject):
         work: hears notices.
         worker: does the loading.
         settings: where the folder for encoded images is remembered.
-        device: where models run.
-        features: a folder for encoded images, in place of the one in the settings.
+        options: how models are run.
         parent: over which dialogs are shown.
 
     Signals:
@@ -37,32 +37,31 @@ class ModelChoice(QObject):
         work: Work,
         worker: ModelWorker,
         settings: Settings,
-        device: str = "auto",
-        features: Path | None = None,
+        options: ModelOptions,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._work, self._worker, self._settings, self._parent = work, worker, settings, parent
-        self._device, self._given = device, features
+        self._options = options
         self._wanted = self._used = ""
         worker.model_ready.connect(self._is_used)
 
     @property
     def features(self) -> Path | None:
         """Where encoded images are kept; None keeps them in memory only."""
-        if self._given is not None:
-            return self._given
+        if self._options.features is not None:
+            return self._options.features
         return Path(self._settings.features) if self._settings.features else None
 
     def load(self, source: str) -> None:
         """Answer clicks with another model, as for `load_model`."""
         keep = self.features
-        if keep is not None and keep != self._given and not keep.is_dir():
+        if keep is not None and keep != self._options.features and not keep.is_dir():
             text = tr("{folder} is not there: encoded images are kept in memory only.", folder=keep)
             self._work.notice.emit(text, True)
             keep = None
         self._wanted = source
-        self._worker.load(make_loader(source, self._device, keep))
+        self._worker.load(make_loader(source, self._options, keep))
 
     def choose(self) -> None:
         """Ask for a model's name, file or repository."""
@@ -88,7 +87,7 @@ class ModelChoice(QObject):
             self._keep_features("")
 
     def _keep_features(self, folder: str) -> None:
-        self._settings.features, self._given = folder, None
+        self._settings.features, self._options = folder, replace(self._options, features=None)
         self.settings_changed.emit()
         if self._used:
             self.load(self._used)

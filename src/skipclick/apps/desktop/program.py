@@ -12,6 +12,7 @@ from PySide6.QtCore import QLibraryInfo, QStandardPaths, QTimer
 from PySide6.QtWidgets import QApplication
 
 from skipclick.apps.desktop.held_keys import HeldKeys
+from skipclick.apps.desktop.models import ModelOptions
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.translate import Language, choose_language
 from skipclick.apps.desktop.window import Window
@@ -37,17 +38,15 @@ def run(
     *,
     project: Path | None = None,
     model: str = "skipclick-s",
-    device: str = "auto",
-    features: Path | None = None,
+    options: ModelOptions | None = None,
 ) -> int:
     """Show the annotator until it is closed; the exit code of the program.
 
     Args:
         path: a folder or an image to open; None shows what to do.
         project: where the project of the folder is kept, if not inside it.
-        model, device: as for `load_model`.
-        features: a folder that keeps encoded images; None takes the one that was chosen in the program, or
-            keeps them in memory only.
+        model: as for `load_model`.
+        options: how models are run; None for the usual way.
     """
     app = QApplication.instance() or QApplication([sys.argv[0] if sys.argv else "skipclick"])
     app.setApplicationName("skipclick")
@@ -57,7 +56,7 @@ def run(
     language = Language()
     language.choose(choose_language(settings.language))
     worker = ModelWorker()
-    window = Window(worker, settings, settings_file(), device, language, features)
+    window = Window(worker, settings, settings_file(), options, language)
     window.show()
     # Importing PyTorch holds Python up: the window is painted first.
     QTimer.singleShot(FIRST_PAINT_MS, lambda: window.models.load(model))

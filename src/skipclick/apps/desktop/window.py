@@ -33,6 +33,7 @@ from skipclick.apps.desktop.layers import Look
 from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, lay_out, name_tabs
 from skipclick.apps.desktop.menus import build_actions, dress_actions, fill_menu, fill_menu_bar, name_menus
 from skipclick.apps.desktop.model_choice import ModelChoice
+from skipclick.apps.desktop.models import ModelOptions
 from skipclick.apps.desktop.objects import Objects
 from skipclick.apps.desktop.objects_panel import ObjectsPanel
 from skipclick.apps.desktop.preview import Preview
@@ -56,9 +57,8 @@ class Window(QMainWindow):
         worker: the model at work; closed with the window.
         settings: the user's choices.
         settings_file: where they are kept; None keeps them nowhere.
-        device: where models run.
+        options: how models are run; None for the usual way.
         language: which language the program speaks; None for English, until another is chosen.
-        features: a folder for encoded images, in place of the one in the settings.
     """
 
     def __init__(
@@ -66,16 +66,15 @@ class Window(QMainWindow):
         worker: ModelWorker,
         settings: Settings,
         settings_file: Path | None = None,
-        device: str = "auto",
+        options: ModelOptions | None = None,
         language: Language | None = None,
-        features: Path | None = None,
     ) -> None:
         super().__init__()
         self._settings, self._settings_file = settings, settings_file
         self._language = Language() if language is None else language
         self.worker = worker
         self.work = Work(self)
-        self.models = ModelChoice(self.work, worker, settings, device, features, self)
+        self.models = ModelChoice(self.work, worker, settings, options or ModelOptions(), self)
         self.thumbnails = Thumbnails(self)
         self.folder = FolderPanel(self.work, self.thumbnails)
         self.canvas = Canvas()

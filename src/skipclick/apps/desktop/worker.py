@@ -187,7 +187,9 @@ class ModelWorker(QObject):
             self._answerer = answerer
             self._agenda.renew()
             self._changed.notify_all()
-        self._send(self.model_ready, model.name, model.device)
+        precision = getattr(model, "precision", "float32")
+        place = model.device if precision == "float32" else f"{model.device}, {precision}"
+        self._send(self.model_ready, model.name, place)
 
     def _do(self, answerer: Answerer, job: Job) -> None:
         if job.ask is None:

@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
     pytest.importorskip(needed, reason="needs Qt and pytest-qt", exc_type=ImportError)
 
+from PySide6.QtWidgets import QLabel
+
 from skipclick.apps.desktop import dialogs
+from skipclick.apps.desktop.models import ModelOptions, make_loader
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
@@ -43,7 +46,7 @@ def open_window(qtbot: QtBot, storing: Any, folder: Path, tmp_path: Path) -> Ite
     opened = []
 
     def make(settings: Settings, features: Path | None = None) -> Window:
-        window = Window(ModelWorker(), settings, tmp_path / "settings.json", features=features)
+        window = Window(ModelWorker(), settings, tmp_path / "settings.json", ModelOptions(features=features))
         opened.append(window)
         window.show()
         with qtbot.waitSignal(window.worker.model_ready, timeout=20_000):
@@ -158,3 +161,28 @@ def test_a_folder_named_at_the_start_goes_first_and_is_made(
     assert isinstance(model_of(window), CachedBackend)
     assert (tmp_path / "two").is_dir()
     assert settings.features == str(tmp_path / "one")
+
+
+def test_models_are_run_as_it_was_said(storing: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[object, ...]] = []
+
+    def load(source: str, *, device: str, precision: str | None) -> Any:
+        asked.append((source, device, precision))
+        return storing
+
+    monkeypatch.setattr("skipclick.backend.loading.load_model", load)
+    make_loader("a", ModelOptions())()
+    storing.precision = "bf16"
+    kept = make_loader("b", ModelOptions("cuda:1", "bf16"), tmp_path / "kept")()
+    assert asked == [("a", "auto", None), ("b", "cuda:1", "bf16")]
+    assert isinstance(kept, CachedBackend)
+    assert kept.precision == "bf16"
+
+
+@pytest.mark.parametrize(("precision", "shown"), [("float32", "disks (cpu)"), ("int8", "disks (cpu, int8)")])
+def test_another_precision_is_shown(
+    open_window: Callable[..., Window], storing: Any, precision: str, shown: str
+) -> None:
+    storing.precision = precision
+    window = open_window(Settings(theme="light"))
+    assert any(shown in label.text() for label in window.statusBar().findChildren(QLabel))

@@ -23,7 +23,7 @@ for needed in ("PySide6.QtWidgets", "pytestqt.qtbot"):
 
 from skipclick.annotation import Project
 from skipclick.annotation.codec import document_to_json
-from skipclick.apps.desktop.models import make_loader, model_names
+from skipclick.apps.desktop.models import ModelOptions, make_loader, model_names
 from skipclick.mask import iou
 
 User = Any  # of the conftest
@@ -143,7 +143,8 @@ def test_features_are_kept_where_wanted(
 ) -> None:
     from skipclick.backend.cache import CachedBackend
 
-    assert make_loader("disks", "auto", tmp_path / "kept")() is disk_model  # it cannot be taken apart
+    usual = ModelOptions()
+    assert make_loader("disks", usual, tmp_path / "kept")() is disk_model  # it cannot be taken apart
     monkeypatch.setattr(type(disk_model), "features_to_arrays", lambda *_: {}, raising=False)
-    assert isinstance(make_loader("disks", "auto", tmp_path / "kept")(), CachedBackend)
-    assert make_loader("disks", "auto")() is disk_model
+    assert isinstance(make_loader("disks", usual, tmp_path / "kept")(), CachedBackend)
+    assert make_loader("disks", usual)() is disk_model
