@@ -162,6 +162,7 @@ def test_a_quadratic_form_in_strips(width: int, monkeypatch: pytest.MonkeyPatch)
     a, x = numbers(7, width, seed=0).double(), numbers(2, 3, width, seed=1)
     form = Square(a.T @ a, x)
     assert len(form.strips) == -(-width // 5)
+    assert fast_norm.square_cost(width) == sum(strip.numel() for strip in form.strips)
     with torch.inference_mode():
         expected = (x.double() @ a.T).square().sum(dim=2).float()
         torch.testing.assert_close(form(x), expected)
@@ -207,3 +208,16 @@ def test_layers_are_composed_where_it_saves_work(
     )
     level = Level(stage, inputs, nn.Conv2d(outputs, 4, 1), Matrix(torch.zeros(4, 4), None, 1))
     assert norms_between(level) == int(composed)
+
+
+def test_half_of_a_quadratic_form_is_what_it_costs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fast_norm.square_cost(256) == 256 * 256
+    assert fast_norm.square_cost(768) == 256 * (256 + 512 + 768)
+    # As a whole (4 · 2 + 32) · 32 = 1280 against 4 · 7 · (32 + 2) = 952 of the layers apart; in strips 896.
+    stage = nn.Sequential(
+        nn.ConvTranspose2d(32, 7, 2, stride=2), nn.GroupNorm(1, 7), nn.Conv2d(7, 2, 1), nn.GELU()
+    )
+    mix = Matrix(torch.zeros(4, 4), None, 1)
+    assert norms_between(Level(stage, 32, nn.Conv2d(2, 4, 1), mix)) == 0
+    monkeypatch.setattr(fast_norm, "STRIP", 8)
+    assert norms_between(Level(stage, 32, nn.Conv2d(2, 4, 1), mix)) == 1

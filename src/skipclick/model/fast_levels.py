@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from skipclick.model.fast_norm import Joined, Matrix, NormBetween, Pixels, TokenNorm
+from skipclick.model.fast_norm import Joined, Matrix, NormBetween, Pixels, TokenNorm, square_cost
 from skipclick.model.transformer import as_tokens
 
 
@@ -91,7 +91,8 @@ def _composed(own: Matrix, image: Matrix | None, rest: list[nn.Module]) -> NormB
     middle, inputs = own.weight.shape
     outputs = own.pixels * after.weight.shape[0]
     apart = middle * inputs + middle * after.weight.shape[0]
-    return NormBetween(own, image, rest[0], after) if (outputs + inputs) * inputs < apart else None
+    together = outputs * inputs + square_cost(inputs)
+    return NormBetween(own, image, rest[0], after) if together < apart else None
 
 
 def _on_pixels(layers: list[nn.Module]) -> list[nn.Module]:

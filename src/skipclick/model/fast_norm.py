@@ -161,6 +161,12 @@ class NormBetween(nn.Module):
         return torch.cat([outer, F.linear(t, self.back), moments], dim=2)
 
 
+def square_cost(channels: int) -> int:
+    """Multiply-adds of `Square` for each token."""
+    ends = [*range(STRIP, channels, STRIP), channels]
+    return sum((end - start) * end for start, end in zip([0, *ends], ends, strict=False))
+
+
 class Square(nn.Module):
     """The quadratic form xᵀGx of each token.
 
