@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from skipclick.backend.torch import (
     choose_device,
     finish,
     has_bf16,
+    one_thread,
 )
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
@@ -401,3 +403,50 @@ print("torch._dynamo" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False", "it takes one and a half seconds and 70 MB"
+
+
+def test_threads_are_as_many_as_before() -> None:
+    before = torch.get_num_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+    with pytest.raises(RuntimeError), one_thread():
+        raise RuntimeError
+    assert torch.get_num_threads() == before
+
+
+@pytest.mark.parametrize(("there", "allowed", "left"), [(8, 3, 3), (2, 3, 2)])
+def test_a_back_end_takes_no_more_threads_than_it_may(
+    there: int, allowed: int, left: int, network: SkipClick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = torch.get_num_threads()
+    monkeypatch.setattr("skipclick.backend.torch.thread_count", lambda: allowed)
+    try:
+        torch.set_num_threads(there)
+        TorchBackend(network, name="toy", device="cpu")
+        assert torch.get_num_threads() == left
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts the threads of a process as Linux tells them")
+def test_loading_starts_no_helpers() -> None:
+    """They would be in the way of those of the thread that answers clicks."""
+    script = """
+import os, torch
+from skipclick import load_model
+
+def threads():
+    return len(os.listdir("/proc/self/task"))
+
+torch.set_num_threads(4)
+load_model("skipclick-s", device="cpu")
+before = threads()
+torch.ones(1 << 20).mul_(2)
+print(before, threads(), torch.get_num_threads())
+"""
+    environment = {**os.environ, "OMP_NUM_THREADS": "4"}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True)
+    before, after, threads = map(int, done.stdout.split())
+    assert after == before + 3
+    assert threads == 4

@@ -57,14 +57,15 @@ def load_model(
         )
     require_torch(str(source))
     # PyTorch takes a second to import: only who loads such a model pays for it.
-    from skipclick.backend.torch import TorchBackend, build_network
+    from skipclick.backend.torch import TorchBackend, build_network, one_thread
     from skipclick.weights.loading import load_weights
 
     if precision == "auto":
         precision = automatic_precision(source, device)
-    config, state, name = load_weights(source)
-    network = build_network(config, state, name)
     wanted: Literal["float32", "bf16"] = "bf16" if precision == "bf16" else "float32"
+    with one_thread():
+        config, state, name = load_weights(source)
+        network = build_network(config, state, name)
     return TorchBackend(network, name=name, device=device, precision=wanted)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
@@ -95,8 +95,9 @@ class TorchBackend:
         if self._device.type == "cpu" and torch.get_num_threads() > thread_count():
             torch.set_num_threads(thread_count())
         self._precision = precision
-        self.network = network.eval().requires_grad_(False).to(self._device, _DTYPES[precision])
-        self._fast = None if plain else fast(self.network)
+        with one_thread():
+            self.network = network.eval().requires_grad_(False).to(self._device, _DTYPES[precision])
+            self._fast = None if plain else fast(self.network)
         self._slots = _COMPILED_SLOTS if compiled else 1
         self._decode: Callable[[FastFeatures, torch.Tensor, torch.Tensor], torch.Tensor]
         if self._fast is not None:
@@ -233,6 +234,22 @@ class TorchBackend:
             raise ModelError("these features are of the network's other form; encode the image again")
         check_owner(features.owner, self)
         return features.maps
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let PyTorch compute without helpers, so that the calling thread starts none.
+
+    OpenMP keeps the helpers of every thread that ever had some. Where there are more of them than processors,
+    they no longer stand ready between two operations, and clicks that are answered in another thread than the
+    one that loaded the model took half as long again (`docs/speed.md`).
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def choose_device(wanted: str) -> torch.device:
