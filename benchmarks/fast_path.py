@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from skipclick.backend.speed import in_turns
-from skipclick.backend.torch import choose_device
+from skipclick.backend.torch import choose_device, finish
 from skipclick.model.config import MODELS
 from skipclick.model.cost import matrix_peak, multiply_adds
 from skipclick.model.fast import FastSkipClick, fast
@@ -35,8 +35,7 @@ def medians(actions: Sequence[Callable[[], object]], repeats: int, device: torch
     def finished(action: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
             action()
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
+            finish(device)
 
         return run
 

@@ -16,7 +16,7 @@ import resource
 
 from skipclick import load_model
 from skipclick.backend.loading import PRECISIONS
-from skipclick.backend.protocol import Backend
+from skipclick.backend.protocol import Backend, precision_of
 from skipclick.backend.speed import measure
 from skipclick.backend.torch import TorchBackend
 
@@ -46,8 +46,7 @@ def main() -> None:
         if not isinstance(model, TorchBackend):
             parser.error("--compiled needs a model of PyTorch")
         model = model.compiled()
-    precision = getattr(model, "precision", "float32")
-    print(f"{model.name} on {model.device}, {precision}, batches of {arguments.batch}")
+    print(f"{model.name} on {model.device}, {precision_of(model)}, batches of {arguments.batch}")
     print("| size | encode, ms | click, ms | whole network / click | features, MiB |")
     print("|---|---|---|---|---|")
     for size in arguments.sizes:

@@ -79,8 +79,8 @@ def evaluate(model: Backend, title: str, data: Sequence[str], runs: Path, limit:
     for reader, label, folder in (choice for text in data for choice in parse_data(text)):
         dataset = open_dataset(reader, folder, label=label)
         file = runs / f"{title}_{label}.jsonl"
-        trace = open_trace(file, model, dataset, PUBLISHED)
-        evaluate_dataset(model, dataset, PUBLISHED, limit=limit, trace=trace)
+        with open_trace(file, model, dataset, PUBLISHED) as trace:
+            evaluate_dataset(model, dataset, PUBLISHED, limit=limit, trace=trace)
         files.append(file)
     return files
 

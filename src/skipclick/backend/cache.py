@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipclick.backend.protocol import Features, StoringBackend
+from skipclick.backend.protocol import Features, StoringBackend, precision_of
 from skipclick.errors import ModelError
 from skipclick.prompt import Prompt
 
@@ -86,7 +86,7 @@ class CachedBackend:
     @property
     def precision(self) -> str:
         """Of the model's arithmetic; that of the stored features may be less."""
-        return str(getattr(self._model, "precision", "float32"))
+        return precision_of(self._model)
 
     def encode(self, images: NDArray[np.float32]) -> Features:
         """See `Backend.encode`; the same images are encoded once only."""

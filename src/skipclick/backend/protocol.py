@@ -99,3 +99,8 @@ class StoringBackend(Backend, Protocol):
         Raises:
             ModelError: arrays of another model.
         """
+
+
+def precision_of(model: Backend) -> str:
+    """Of a model's arithmetic: float32 where it does not tell."""
+    return str(getattr(model, "precision", "float32"))

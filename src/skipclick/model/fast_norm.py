@@ -163,8 +163,12 @@ class NormBetween(nn.Module):
 
 def square_cost(channels: int) -> int:
     """Multiply-adds of `Square` for each token."""
-    ends = [*range(STRIP, channels, STRIP), channels]
-    return sum((end - start) * end for start, end in zip([0, *ends], ends, strict=False))
+    return sum((end - start) * end for start, end in _strips(channels))
+
+
+def _strips(channels: int) -> list[tuple[int, int]]:
+    """First column of each strip, and the one after its last."""
+    return [(start, min(start + STRIP, channels)) for start in range(0, channels, STRIP)]
 
 
 class Square(nn.Module):
@@ -181,9 +185,8 @@ class Square(nn.Module):
     def __init__(self, gram: Tensor, like: Tensor) -> None:
         super().__init__()
         upper = 2 * gram.triu(1) + gram.diagonal().diag()
-        ends = [*range(STRIP, len(gram), STRIP), len(gram)]
         self.strips = nn.ParameterList(
-            _frozen(upper[:end, start:end].T, like) for start, end in zip([0, *ends], ends, strict=False)
+            _frozen(upper[:end, start:end].T, like) for start, end in _strips(len(gram))
         )
 
     def forward(self, x: Tensor) -> Tensor:

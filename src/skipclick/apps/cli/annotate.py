@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption, named
 
 
 def annotate(
@@ -56,5 +56,5 @@ def annotate(
             raise ModelError('this command needs Qt: pip install "skipclick[desktop]"') from error
         raise ModelError(f"Qt cannot be loaded ({error}): install the system libraries it names") from error
     check_x11(qt_plugins())
-    options = ModelOptions(device, None if precision is None else precision.value, features)
+    options = ModelOptions(device, named(precision), features)
     raise typer.Exit(run(path, project=project, model=model, options=options))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption, named
 
 if TYPE_CHECKING:
     from skipclick.backend.protocol import Backend
@@ -57,7 +57,7 @@ def benchmark(
         raise ModelError(f"--json {result} exists: name a new file")
     if result is not None and not result.parent.is_dir():
         raise ModelError(f"--json {result}: the folder {result.parent} does not exist; create it first")
-    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
+    backend = load_model(model, device=device, precision=named(precision))
     if compiled:
         network = _network(backend)
         if network is None:
@@ -85,6 +85,7 @@ def _measure(
     backend: Backend, rival: TorchBackend | None, size: tuple[int, int], repeats: int
 ) -> dict[str, Any]:
     """All numbers, as they go into JSON; those of the rival's plain form if there is one."""
+    from skipclick.backend.protocol import precision_of
     from skipclick.backend.speed import measure
     from skipclick.backend.threads import thread_count
 
@@ -97,7 +98,7 @@ def _measure(
         "fingerprint": backend.fingerprint,
         "backend": type(backend).__name__,
         "device": backend.device,
-        "precision": getattr(backend, "precision", "float32"),
+        "precision": precision_of(backend),
         "threads": thread_count(),
         "size": list(size),
         "repeats": repeats,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption, named
 
 PHOTO = Path(__file__).parent / "assets" / "coffee.jpg"
 """600×400, CC0; see the file NOTICE."""
@@ -50,7 +50,7 @@ def demo(
     target = free_name(DEFAULT_OUT) if out is None else out
     check_targets([target], sources=[PHOTO], force=force)
     image = load_image(PHOTO)
-    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
+    backend = load_model(model, device=device, precision=named(precision))
     clock = time.perf_counter()
     encoded = encode_image(backend, image)
     encode_seconds = time.perf_counter() - clock

@@ -88,13 +88,15 @@ def evaluate(
     if result is not None:
         check_result_file(result)
     # Chosen once: the name of a trace tells the precision, and all processes must agree.
-    arithmetic = automatic_precision(model, device) if precision is options.Precision.AUTO else precision
+    arithmetic = options.named(precision)
+    if arithmetic == "auto":
+        arithmetic = automatic_precision(model, device)
     load = partial(load_model, model, device=device)
     if arithmetic is not None:
-        load = partial(load, precision=str(arithmetic))
+        load = partial(load, precision=arithmetic)
     job = Job(
         load=load,
-        variant=str(arithmetic) if arithmetic in ("bf16", "int8") else "",
+        variant=arithmetic if arithmetic in ("bf16", "int8") else "",
         chosen=chosen,
         protocol=protocol,
         thresholds=levels,

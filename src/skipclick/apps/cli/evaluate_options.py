@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -182,3 +182,8 @@ FreshOption: TypeAlias = Annotated[
 JsonOption: TypeAlias = Annotated[
     Path | None, typer.Option("--json", metavar="FILE", help="Also write the table as JSON.")
 ]
+
+
+def named(precision: Precision | None) -> Literal["auto", "float32", "bf16", "int8"] | None:
+    """What was given with `--precision`, as `load_model` takes it."""
+    return None if precision is None else precision.value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, PrecisionOption
+from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, PrecisionOption, named
 from skipclick.errors import PromptError
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def segment(
 def _open_model(model: str, device: str, precision: Precision | None, features: Path | None) -> Backend:
     from skipclick.backend.loading import load_model
 
-    backend = load_model(model, device=device, precision=None if precision is None else precision.value)
+    backend = load_model(model, device=device, precision=named(precision))
     if features is None:
         return backend
     from skipclick.backend.cache import CachedBackend

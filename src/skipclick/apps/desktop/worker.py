@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from skipclick.apps.desktop.agenda import Agenda, Ask, Job
 from skipclick.apps.desktop.answering import Answerer, Photos
 from skipclick.apps.desktop.translate import explain, tr
-from skipclick.backend.protocol import Backend
+from skipclick.backend.protocol import Backend, precision_of
 from skipclick.errors import ImageError, SkipClickError
 from skipclick.image import NetworkSize
 
@@ -187,7 +187,7 @@ class ModelWorker(QObject):
             self._answerer = answerer
             self._agenda.renew()
             self._changed.notify_all()
-        precision = getattr(model, "precision", "float32")
+        precision = precision_of(model)
         place = model.device if precision == "float32" else f"{model.device}, {precision}"
         self._send(self.model_ready, model.name, place)
 
