@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -70,6 +71,22 @@ def lay_out(window: QMainWindow, columns: Columns, actions: Mapping[str, QAction
     splitter.setSizes([240, 870, 250])
     window.setCentralWidget(splitter)
     return tabs
+
+
+def arrangement(window: QMainWindow) -> tuple[str, list[int]]:
+    """Where a window is and how large, in Qt's own words as text, and the widths of its columns."""
+    geometry = window.saveGeometry().toBase64().toStdString()
+    return geometry, cast(QSplitter, window.centralWidget()).sizes()
+
+
+def arrange(window: QMainWindow, geometry: str, columns: Sequence[int]) -> None:
+    """Put a window back where `arrangement` found it, but onto a screen that is there.
+
+    What makes no sense, such as the empty values of a first start, leaves it as it is.
+    """
+    window.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
+    if len(columns) == 3:
+        cast(QSplitter, window.centralWidget()).setSizes(columns)
 
 
 def room_on_screen(widget: QWidget) -> QSize:

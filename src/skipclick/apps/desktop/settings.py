@@ -24,6 +24,8 @@ class Settings:
         look: how image and masks are shown.
         places: projects that are kept apart from their images, by the folder of images.
         features: the folder for encoded images; empty for none.
+        window: where the window was and how large, as `layout.arrangement` tells; empty until it was closed.
+        columns: the widths of its three columns.
     """
 
     theme: str = "auto"
@@ -33,6 +35,8 @@ class Settings:
     look: dict[str, Any] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     features: str = ""
+    window: str = ""
+    columns: list[int] = field(default_factory=list)
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all.
@@ -56,9 +60,12 @@ class Settings:
             return settings
         if not isinstance(found, dict):
             return settings
-        for name in ("theme", "language", "folder", "features"):
+        for name in ("theme", "language", "folder", "features", "window"):
             if isinstance(found.get(name), str):
                 setattr(settings, name, found[name])
+        columns = found.get("columns")
+        if isinstance(columns, list) and all(type(width) is int for width in columns):
+            settings.columns = columns
         places = found.get("places")
         if isinstance(places, dict):
             settings.places = {

@@ -30,7 +30,7 @@ from skipclick.apps.desktop.history_panel import HistoryPanel
 from skipclick.apps.desktop.icons import icon
 from skipclick.apps.desktop.keys import Keys
 from skipclick.apps.desktop.layers import Look
-from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, lay_out, name_tabs
+from skipclick.apps.desktop.layout import ICONS, TOOLS, Columns, arrange, arrangement, lay_out, name_tabs
 from skipclick.apps.desktop.menus import build_actions, dress_actions, fill_menu, fill_menu_bar, name_menus
 from skipclick.apps.desktop.model_choice import ModelChoice
 from skipclick.apps.desktop.models import ModelOptions
@@ -131,6 +131,7 @@ class Window(QMainWindow):
         self.canvas.setFocus()
         self._connect()
         self.dress()
+        arrange(self, settings.window, settings.columns)
 
     def _connect(self) -> None:
         self.class_dialogs.connect(self.class_bar)
@@ -221,6 +222,7 @@ class Window(QMainWindow):
     def write_settings(self) -> None:
         """Bring the user's choices to disk; if that is not possible, they hold for this time only."""
         self._settings.look = vars_of(self.display.look)
+        self._settings.window, self._settings.columns = arrangement(self)
         if self._settings_file is not None:
             with contextlib.suppress(SkipClickError):
                 self._settings.write(self._settings_file)
