@@ -31,6 +31,7 @@ def test_the_published_values(name: str) -> None:
         "batch": 32,
         "optimiser": "adam",
         "rate": 5e-5,
+        "fusion_rate": 1.0,
         "betas": (0.9, 0.999),
         "eps": 1e-8,
         "decay": 0.0,
@@ -43,6 +44,7 @@ def test_the_published_values(name: str) -> None:
         "iou_weight": 0.0,
         "rounds": 3,
         "rescale_positions": True,
+        "fusion": "drawn",
         "stuff": 0.30,
         "keep": (0, 20, 40, 50, 51, 52, 53, 54),
     }
@@ -77,6 +79,13 @@ def test_only_our_recipes_begin_from_masks() -> None:
     assert FINETUNING.start_masks.share
 
 
+def test_only_our_recipe_begins_from_the_encoders_blocks() -> None:
+    """Finetuning begins from trained blocks, which learn as fast as the rest."""
+    assert {name for name, recipe in RECIPES.items() if recipe.fusion == "encoder"} == {"skipclick-s"}
+    assert {name for name, recipe in RECIPES.items() if recipe.fusion_rate != 1} == {"skipclick-s"}
+    assert (FINETUNING.fusion, FINETUNING.fusion_rate) == ("drawn", 1.0)
+
+
 def test_values_survive_json() -> None:
     for recipe in RECIPES.values():
         text = json.dumps(recipe.values())
@@ -97,6 +106,8 @@ def test_steps_leave_out_incomplete_batches() -> None:
         ({"samples": 31}, "holds no batch of 32"),
         ({"rate": 0.0}, "rate must be above 0"),
         ({"rate": float("nan")}, "rate must be above 0"),
+        ({"fusion_rate": 0.0}, "fusion_rate must be above 0 and at most 1"),
+        ({"fusion_rate": 1.5}, "fusion_rate must be above 0 and at most 1"),
         ({"rounds": 25}, "between 0 and 24"),
         ({"rounds": -1}, "between 0 and 24"),
     ],

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from skipclick.errors import ModelError
 from skipclick.model import config as configs
-from skipclick.training.recipes import TrainingError
+from skipclick.training.recipes import RECIPES, TrainingError
 from skipclick.training.start import digest, draw_network, encoder_origin, new_network, trained_network
 from skipclick.weights import registry
 from skipclick.weights.files import save_model_file
@@ -33,7 +33,7 @@ def toy_model(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_encoder_is_read_and_the_rest_drawn_by_the_seed(toy: ModuleType, encoder: Path) -> None:
     recipe = toy.recipe(model="toy")
-    one, two, other = (new_network(recipe, seed=seed, encoder=encoder) for seed in (0, 0, 1))
+    one, two, other = (new_network(recipe, toy.views(), seed=seed, encoder=encoder) for seed in (0, 0, 1))
     for name, tensor in toy.network().backbone.state_dict().items():
         assert torch.equal(one.backbone.state_dict()[name], tensor)
     assert digest(one.state_dict()) == digest(two.state_dict()) != digest(other.state_dict())
@@ -41,14 +41,44 @@ def test_the_encoder_is_read_and_the_rest_drawn_by_the_seed(toy: ModuleType, enc
     assert not any(p.requires_grad for p in one.backbone.parameters())
 
 
+def test_fusion_blocks_that_begin_as_the_encoders(
+    toy: ModuleType, encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The recipe decides; the images that show what tokens are like depend on the seed alone."""
+    wide = toy.config(heads=1, taps=(0, 1), skip=False, depth=2)
+    monkeypatch.setitem(configs.MODELS, "toy", wide)
+    recipe = toy.recipe(model="toy", fusion="encoder")
+    one, two, other = (new_network(recipe, toy.views(), seed=seed, encoder=encoder) for seed in (0, 0, 1))
+    for block, source in zip(one.fusion.blocks, one.backbone.blocks[2:], strict=True):
+        assert torch.equal(block.attn.qkv.weight, source.attn.qkv.weight)
+    assert digest(one.state_dict()) == digest(two.state_dict())
+    # Both copied the same blocks, but of other images' size of tokens, and drew other weights for the rest.
+    assert torch.equal(one.fusion.blocks[0].mlp.fc1.weight, other.fusion.blocks[0].mlp.fc1.weight)
+    assert not torch.equal(one.head.mix.weight, other.head.mix.weight)
+    assert not one.fusion.pos_embed.any()
+    assert all(p.requires_grad for name, p in one.named_parameters() if not name.startswith("backbone."))
+
+
+def test_our_own_recipe_on_the_encoder_in_the_package(toy: ModuleType) -> None:
+    """Its two fusion blocks are the encoder's tenth and eleventh, with narrower feed-forward layers."""
+    small = toy.recipe()
+    recipe = replace(RECIPES["skipclick-s"], augmentation=small.augmentation, sampling=small.sampling)
+    network = new_network(recipe, toy.views(recipe), seed=0)
+    for block, source in zip(network.fusion.blocks, network.backbone.blocks[9:11], strict=True):
+        assert torch.equal(block.attn.qkv.weight, source.attn.qkv.weight)
+        rows = {tuple(row.tolist()) for row in source.mlp.fc1.weight}
+        assert all(tuple(row.tolist()) in rows for row in block.mlp.fc1.weight)
+        assert len(block.mlp.fc1.weight) == 1024
+
+
 def test_an_encoder_that_is_not_there(toy: ModuleType, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"gone\.pth.*--backbone FILE names the encoder's weights"):
-        new_network(toy.recipe(model="toy"), seed=0, encoder=tmp_path / "gone.pth")
+        new_network(toy.recipe(model="toy"), toy.views(), seed=0, encoder=tmp_path / "gone.pth")
 
 
 def test_another_encoder_is_refused(encoder: Path, toy: ModuleType) -> None:
     with pytest.raises(TrainingError, match="is not the encoder of skip: it needs dinov2_vitb14_reg"):
-        new_network(toy.recipe(), seed=0, encoder=encoder)
+        new_network(toy.recipe(), toy.views(), seed=0, encoder=encoder)
 
 
 def test_drawing_leaves_pytorchs_generator_alone(toy: ModuleType) -> None:

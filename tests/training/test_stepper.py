@@ -70,6 +70,18 @@ def test_the_published_step_written_out(toy: ModuleType) -> None:
         torch.testing.assert_close(ours.get_parameter(name).detach(), tensor, rtol=0, atol=atol, msg=name)
 
 
+def test_the_fusion_blocks_may_learn_more_slowly(toy: ModuleType) -> None:
+    """Adam's first step is as long as the rate, wherever there is a gradient."""
+    network = toy.network()
+    before = parameters(network)
+    stepper(network, toy.recipe(rounds=0, fusion_rate=0.25)).take(0, 0, batch(toy))
+    steps = {name: (p - before[name]).abs().max().item() for name, p in network.named_parameters()}
+    slow = {name for name in steps if name.startswith(("fuse.", "fusion."))}
+    assert all(steps[name] == pytest.approx(0.25e-3, rel=0.01) for name in slow)
+    unused = {name for name in steps if name.startswith(("backbone.", "head.up"))}
+    assert all(steps[name] == pytest.approx(1e-3, rel=0.01) for name in steps.keys() - slow - unused)
+
+
 def record_rounds(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many clicks each call of `simulate_clicks` is to simulate; none is, nor is the network asked."""
     rounds: list[int] = []

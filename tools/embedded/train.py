@@ -22,12 +22,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from make_crops import CONFIG, open_crops
+from designs import DESIGNS
+from make_crops import load_backbone, open_crops
 from muon import Muon
 from numpy.typing import NDArray
 from torch import Tensor
 
 from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.training.encoder_start import start_fusion
 from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
 
 SLOTS = 24
@@ -165,16 +167,24 @@ def batch_of(
     return normalise(images), list(taps.unbind(1)), truth
 
 
-def make_optimizers(net: SkipClick, rate: float, muon: float) -> list[torch.optim.Optimizer]:
-    """AdamW for everything, or Muon for the matrices of `fuse` and the fusion blocks, AdamW for the rest."""
+def make_optimizers(
+    net: SkipClick, rate: float, muon: float, block_rate: float
+) -> list[torch.optim.Optimizer]:
+    """AdamW for everything, or Muon for the matrices of `fuse` and the fusion blocks, AdamW for the rest.
+
+    AdamW's rate is multiplied by `block_rate` for `fuse` and the fusion blocks.
+    """
     named = {name: p for name, p in net.named_parameters() if p.requires_grad}
     matrices = [
         p
         for name, p in named.items()
         if muon and p.ndim == 2 and name.startswith(("fuse.", "fusion.blocks."))
     ]
-    rest = [p for p in named.values() if not any(p is matrix for matrix in matrices)]
-    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(rest, lr=rate, weight_decay=0.02)]
+    rest = {name: p for name, p in named.items() if not any(p is matrix for matrix in matrices)}
+    blocks = [p for name, p in rest.items() if name.startswith(("fuse.", "fusion."))]
+    others = [p for name, p in rest.items() if not name.startswith(("fuse.", "fusion."))]
+    groups = [{"params": others, "lr": rate}, {"params": blocks, "lr": rate * block_rate}]
+    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, weight_decay=0.02)]
     if matrices:
         optimizers.append(Muon(matrices, lr=muon, weight_decay=0.02))
     for optimizer in optimizers:
@@ -190,10 +200,15 @@ def train(arguments: argparse.Namespace) -> None:
         for folder, size, count, share in arguments.crops
     ]
     torch.manual_seed(arguments.seed)  # PyTorch initialises layers and drops channels by its own generator
-    net = SkipClick(CONFIG).train()
+    net = SkipClick(DESIGNS[arguments.design]).train()
     trained = [p for p in net.parameters() if p.requires_grad]
     names = [name for name, p in net.named_parameters() if p.requires_grad]
-    optimizers = make_optimizers(net, arguments.lr, arguments.muon)
+    optimizers = make_optimizers(net, arguments.lr, arguments.muon, arguments.block_rate)
+    if arguments.encoder_start:
+        some = np.linspace(0, pools[0].ready() - 1, 16).astype(int)
+        taps = torch.from_numpy(pools[0].files["taps"][some]).float()
+        net.backbone.load_state_dict(load_backbone().state_dict())
+        start_fusion(net, list(taps.unbind(1)))
     average = [p.detach().clone() for p in trained]
     seconds, step, seen = 0.0, 0, 0
     last = arguments.run / "last.pt"
@@ -320,6 +335,13 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--lr", type=float, default=8e-4)
     parser.add_argument("--muon", type=float, default=0, help="learning rate of Muon; 0: AdamW alone")
+    parser.add_argument(
+        "--block-rate", type=float, default=1, help="factor of AdamW's rate for the fusion blocks"
+    )
+    parser.add_argument("--design", choices=sorted(DESIGNS), default="skipclick-s")
+    parser.add_argument(
+        "--encoder-start", action="store_true", help="fusion blocks begin as the encoder's own (wide designs)"
+    )
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--turns", type=int, default=5, help="most clicks in a row on one batch")
     parser.add_argument(

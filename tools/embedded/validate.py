@@ -15,7 +15,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from make_crops import CONFIG, load_backbone
+from designs import DESIGNS
+from make_crops import load_backbone
 
 from skipclick.backend.torch import TorchBackend, build_network
 from skipclick.datasets import Dataset, Sample, TargetObject
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="last.pt of a run, or a decoder file")
     parser.add_argument("--images", type=int, default=60)
     parser.add_argument("--size", type=int, default=448)
+    parser.add_argument("--design", choices=sorted(DESIGNS), default="skipclick-s")
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -62,7 +64,11 @@ def main() -> None:
         saved = torch.load(arguments.run, weights_only=True)
         decoder, name = saved["average"], f"step {saved['step']}"
     state = {f"backbone.{name}": tensor for name, tensor in load_backbone().state_dict().items()}
-    model = TorchBackend(build_network(CONFIG, decoder | state, str(arguments.run)), name="run", device="cpu")
+    model = TorchBackend(
+        build_network(DESIGNS[arguments.design], decoder | state, str(arguments.run)),
+        name="run",
+        device="cpu",
+    )
     protocol = EvaluationProtocol(mirror=False, size=(arguments.size, arguments.size))
     traces = evaluate_dataset(model, open_validation(arguments.mix, arguments.images), protocol)
     summary = summarise(traces)

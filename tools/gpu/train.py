@@ -21,6 +21,7 @@ from safetensors.torch import load_file, save_file
 
 from skipclick.model.config import MODELS
 from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.training.encoder_start import start_fusion
 from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
 
 CONFIG = MODELS["skipclick-s"]
@@ -28,15 +29,26 @@ SLOTS = 40
 """Room for clicks of each label: 24 to begin with, one for each answer after that."""
 
 
-def build(backbone: Path, device: torch.device, init: Path | None) -> SkipClick:
-    """The network with its frozen backbone, and the decoder of a file if one is given."""
+FUSION_RATE = 0.25
+"""The rate of `fuse` and the fusion blocks, which begin as the encoder's own, as a share of the others'."""
+
+
+def build(backbone: Path, images: torch.Tensor, init: Path | None) -> SkipClick:
+    """The network with its frozen backbone, and the decoder of a file if one is given.
+
+    Without one, the fusion blocks begin as the encoder's own; a few images tell how large its tokens are.
+    """
     network = SkipClick(CONFIG)
     state = {name: tensor.float() for name, tensor in load_file(backbone).items()}
     network.backbone.load_state_dict(state, strict=False)
     if init is not None:
         decoder = {name: tensor.float() for name, tensor in load_file(init).items()}
         network.load_state_dict(network.state_dict() | decoder)
-    return network.to(device)
+    else:
+        with torch.inference_mode():
+            taps = network.backbone(normalise(images.cpu()), CONFIG.taps)
+        start_fusion(network, taps)
+    return network.to(images.device)
 
 
 def main() -> None:
@@ -44,7 +56,9 @@ def main() -> None:
     parser.add_argument("mix", type=Path)
     parser.add_argument("run", type=Path)
     parser.add_argument("--backbone", type=Path, required=True)
-    parser.add_argument("--init", type=Path, help="decoder to start from")
+    parser.add_argument(
+        "--init", type=Path, help="decoder of today's design to start from; none: the encoder's own blocks"
+    )
     parser.add_argument("--minutes", type=float, default=9, help="how long this call lasts")
     parser.add_argument("--total", type=float, default=25, help="how long all calls last")
     parser.add_argument(
@@ -66,11 +80,18 @@ def main() -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     mix = load_mix(arguments.mix, device, limit=arguments.limit)
-    network = build(arguments.backbone, device, arguments.init).train()
+    with torch.no_grad():
+        examples, _ = make_batch(mix, 8, min(arguments.sizes))
+    network = build(arguments.backbone, examples, arguments.init).train()
     trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
     parameters = list(trained.values())
     average = [p.detach().clone() for p in parameters]
-    optimizer = torch.optim.AdamW(parameters, lr=arguments.lr, weight_decay=0.02, betas=(0.9, 0.98))
+    slow = {name for name in trained if name.startswith(("fuse.", "fusion."))}
+    groups = [
+        {"params": [p for name, p in trained.items() if name not in slow], "share": 1.0},
+        {"params": [trained[name] for name in trained if name in slow], "share": FUSION_RATE},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=arguments.lr, weight_decay=0.02, betas=(0.9, 0.98))
     seconds, step, seen = 0.0, 0, 0
     file = arguments.run / "state.pt"
     if file.exists():
@@ -126,7 +147,7 @@ def main() -> None:
                 arguments.lr * min((step + 1) / 500, 1.0) * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
             )
             for group in optimizer.param_groups:
-                group["lr"] = rate
+                group["lr"] = rate * group["share"]
             with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
                 logits = network.decode(network.prepare(images, taps), points, previous)
             logits = logits.float()

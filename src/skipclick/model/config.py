@@ -280,12 +280,11 @@ MODELS: dict[str, ModelConfig] = {
     "skip-dinov3-vitl": skipclick("dinov3_vitl16", heads=16),
     # Published as code, not in the paper.
     "skip-conv": skipclick(_VITB, fusion="conv"),
-    # Ours: the embedded model.
+    # Ours. As wide as the encoder, with its heads: the fusion blocks can begin as the encoder's own.
     "skipclick-s": skipclick(
         "dinov2_vits14",
-        width=256,
-        depth=3,
-        heads=4,
+        depth=2,
+        heads=6,
         hidden=1024,
         grid=16,
         pyramid=(32, 64, 128, 256),

@@ -31,7 +31,8 @@ class Recipe:
         samples: items of an epoch. An incomplete last batch is dropped.
         batch: items of a step, over all processes together.
         optimiser: Adam, or AdamW, which decays weights apart from the gradient.
-        rate: the learning rate, the same for every parameter.
+        rate: the learning rate.
+        fusion_rate: that of `fuse` and the fusion blocks, as a share of `rate`.
         betas: decay of Adam's two moments.
         eps: what Adam adds to the root of the second.
         decay: weight decay.
@@ -50,6 +51,8 @@ class Recipe:
         sampling: how objects are chosen.
         points: how initial points are drawn.
         start_masks: how starting masks are made, and how often.
+        fusion: what the fusion blocks begin as: random numbers, or the encoder's own blocks (ours, see
+            `encoder_start`).
         stuff: probability that COCO+LVIS's regions, such as sky, become objects of an image.
         keep: epochs after which the weights are kept for good.
 
@@ -64,6 +67,7 @@ class Recipe:
     batch: int = 32
     optimiser: Literal["adam", "adamw"] = "adam"
     rate: float = 5e-5
+    fusion_rate: float = 1.0
     betas: tuple[float, float] = (0.9, 0.999)
     eps: float = 1e-8
     decay: float = 0.0
@@ -80,6 +84,7 @@ class Recipe:
     sampling: SamplingRules = PUBLISHED_SAMPLING
     points: PointRules = PUBLISHED_POINTS
     start_masks: StartMaskRules = PUBLISHED_START_MASKS
+    fusion: Literal["drawn", "encoder"] = "drawn"
     stuff: float = 0.30
     keep: tuple[int, ...] = (0, 20, 40, 50, 51, 52, 53, 54)
 
@@ -91,6 +96,8 @@ class Recipe:
             raise TrainingError(f"an epoch of {self.samples} samples holds no batch of {self.batch}")
         if not self.rate > 0:
             raise TrainingError(f"the learning rate must be above 0, not {self.rate}")
+        if not 0 < self.fusion_rate <= 1:
+            raise TrainingError(f"fusion_rate must be above 0 and at most 1, not {self.fusion_rate}")
         # A simulated click takes a slot of its own, from the end of its half.
         if not 0 <= self.rounds <= 24:
             raise TrainingError(f"between 0 and 24 simulated clicks are possible, not {self.rounds}")
@@ -127,6 +134,8 @@ _SKIPCLICK_S = Recipe(
     "dinov2_vits14-embedded",
     optimiser="adamw",
     rate=8e-4,
+    fusion_rate=0.25,
+    fusion="encoder",
     decay=0.02,
     schedule="cosine",
     warm_up=200,
@@ -167,6 +176,8 @@ FINETUNING = replace(
     samples=100,
     batch=4,
     rate=1e-4,
+    fusion_rate=1.0,
+    fusion="drawn",
     warm_up=20,
     average=0.98,
     sampling=SamplingRules(min_area=64),

@@ -7,32 +7,41 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from skipclick.backend.torch import build_network
 from skipclick.errors import ModelError
 from skipclick.model.config import MODELS, ModelConfig
-from skipclick.model.skipclick import SkipClick
+from skipclick.model.skipclick import SkipClick, normalise
 from skipclick.training.contents import marked
+from skipclick.training.encoder_start import start_fusion
+from skipclick.training.loader import ITEM, stream
 from skipclick.training.recipes import Recipe, TrainingError
 from skipclick.training.stepper import seeded
+from skipclick.training.views import Views
 from skipclick.weights.backbones import read_backbone
 from skipclick.weights.loading import load_weights
 from skipclick.weights.origin import origin_of
 from skipclick.weights.registry import entries
 
+EXAMPLES = 8
+"""How many items show what an encoder's tokens are like."""
 
-def new_network(recipe: Recipe, *, seed: int, encoder: Path | str | None = None) -> SkipClick:
+
+def new_network(recipe: Recipe, views: Views, *, seed: int, encoder: Path | str | None = None) -> SkipClick:
     """A recipe's network with a pre-trained encoder; the rest is drawn as published (specification 6.1).
 
     Args:
-        recipe: says which network and which encoder.
+        recipe: says which network, which encoder, and what the fusion blocks begin as.
+        views: what will be learnt from.
         seed: of the random weights.
         encoder: where the encoder's weights come from instead, see `read_backbone`.
 
     Raises:
         TrainingError: the encoder's weights are not to be had.
+        SkipClickError: the first images cannot be read, where the fusion blocks begin as the encoder's.
     """
     config = MODELS[recipe.model]
     try:
@@ -45,6 +54,12 @@ def new_network(recipe: Recipe, *, seed: int, encoder: Path | str | None = None)
         )
     network = draw_network(config, seed)
     network.backbone.load_state_dict(state)
+    if recipe.fusion == "encoder":
+        items = [views.draw(stream(seed, 0, number, ITEM))[0] for number in range(EXAMPLES)]
+        images = normalise(torch.from_numpy(np.stack([item.image for item in items])))
+        with torch.inference_mode():
+            taps = network.backbone(images, config.taps)
+        start_fusion(network, taps)
     return network
 
 

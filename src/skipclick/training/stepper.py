@@ -92,7 +92,7 @@ class Stepper:
         parameters = list(self._trained.values())
         kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
         self._optimiser = kind(
-            parameters, lr=recipe.rate, betas=recipe.betas, eps=recipe.eps, weight_decay=recipe.decay
+            self._groups(), lr=recipe.rate, betas=recipe.betas, eps=recipe.eps, weight_decay=recipe.decay
         )
         self._average = None if recipe.average is None else WeightAverage(parameters, recipe.average)
         self._scaler = torch.amp.GradScaler(world.device.type, enabled=options.precision == "fp16")
@@ -114,6 +114,15 @@ class Stepper:
         """The network, with the weights of the last step."""
         return self._trainee.network
 
+    def _groups(self) -> list[dict[str, Any]]:
+        """What is trained, and at what share of the learning rate."""
+        share = self._recipe.fusion_rate
+        if share == 1:
+            return [{"params": list(self._trained.values()), "share": 1.0}]
+        slow = [p for name, p in self._trained.items() if name.startswith(("fuse.", "fusion."))]
+        others = [p for name, p in self._trained.items() if not name.startswith(("fuse.", "fusion."))]
+        return [{"params": others, "share": 1.0}, {"params": slow, "share": share}]
+
     def take(self, epoch: int, number: int, batch: Batch) -> tuple[float, Shown]:
         """Take a step.
 
@@ -131,7 +140,7 @@ class Stepper:
         recipe = self._recipe
         rate = rate_at(recipe, self.steps)
         for group in self._optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["share"]
         rounds = int(stream(self._seed, epoch, number, ROUNDS).integers(recipe.rounds, endpoint=True))
         sums = torch.zeros(8, dtype=torch.float64)
         self._optimiser.zero_grad(set_to_none=True)

@@ -115,11 +115,11 @@ def train(
                 typer.echo(f"reading {spec.path}", err=True)
         mix = open_mix(specs, stuff=wanted.stuff)
         validation = _open_validation(validate, every, config) if validate else None
-        network = new_network(wanted, seed=seed, encoder=backbone)
+        views = RandomViews(mix, wanted)
+        network = new_network(wanted, views, seed=seed, encoder=backbone)
         about = None
         if world.leads:
             about = {"encoder": digest(network.backbone.state_dict()), "sources": mix.values()}
-        views = RandomViews(mix, wanted)
         if world.leads:
             typer.echo(
                 f"{recipe}: {wanted.epochs} epochs of {wanted.samples} items from {len(mix)} images, on "
