@@ -63,6 +63,16 @@ def data(tmp_path: Path) -> Path:
     return file
 
 
+def test_it_learns_in_the_precision_that_is_asked_for(
+    finetune: Any, data: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "run"
+    given = ("--data", data, "--model", model, "--out", out, "--device", "cpu", "--epochs", "1")
+    assert finetune.run(*given, "--precision", "bf16") == 0
+    settings = json.loads((out / "config.json").read_text())["settings"]
+    assert settings["precision"] == "bf16"
+
+
 def test_from_cocos_file_to_a_model(
     finetune: Any, data: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

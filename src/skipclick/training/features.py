@@ -99,7 +99,7 @@ def encode_views(
                 outputs = network.backbone(normalise(one[None]), network.config.taps)
                 taps = torch.cat(outputs).to(torch.float16).cpu().numpy()
                 cache.put(view, taps)
-            rows.append(torch.from_numpy(taps))
-        return list(torch.stack(rows).to(image.device).float().unbind(1))
+            rows.append(torch.from_numpy(taps).float())
+        return list(torch.stack(rows).to(image.device).unbind(1))
     finally:
         network.backbone.train(training)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skipclick.apps.cli.data_options import ConfigOption
-from skipclick.apps.cli.train import DATA_HELP, METAVAR, check_torch, describe, going_on, parse_specs
+from skipclick.apps.cli.train import (
+    DATA_HELP,
+    METAVAR,
+    Precision,
+    check_torch,
+    describe,
+    going_on,
+    parse_specs,
+)
 
 if TYPE_CHECKING:
     from skipclick.training.finetune import Outcome, Watch
@@ -28,6 +36,9 @@ def finetune(
     ] = 0.2,
     seed: Annotated[int, typer.Option(min=0, help="Decides which images these are.")] = 0,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps or auto.")] = "auto",
+    precision: Annotated[
+        Precision, typer.Option(help="In which the network learns; clicks are counted in float32.")
+    ] = Precision.FLOAT32,
     config: ConfigOption = None,
 ) -> None:
     """Fit a model to your own masks, in minutes; only its decoder learns.
@@ -53,7 +64,7 @@ def finetune(
             held_out=held_out,
             seed=seed,
             # Images are in memory, and a laptop that is killed should not lose much.
-            options=Options(workers=0, save_seconds=60, picture_steps=50),
+            options=Options(workers=0, save_seconds=60, picture_steps=50, precision=precision.value),
             watch=watch,
         )
     _print(model, outcome)
