@@ -1,0 +1,110 @@
+"""Write the numbers of the traces in `docs/models` into the README, the model's card and the guide.
+
+    python tools/embedded/card.py
+
+After new weights: evaluate, put the traces where the old ones lie, and run this. Rows are found by their
+first cells; everything else in the pages stays for a person to read again.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from skipclick.evaluation import summarise
+from skipclick.report import make_report, read_runs
+from skipclick.report.runs import Run
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+TRACES = DOCS / "models" / "skipclick-s"
+STARTS = DOCS / "models" / "skipclick-s-starts"
+FAULTS = {
+    "eroded": "one too small all around",
+    "dilated": "one too large",
+    "shifted": "a mask moved aside",
+    "polygon": "a coarse polygon",
+}
+PART = "DAVIS, every third of the 345 frames"
+
+Edit = Callable[[str], str]
+
+
+def row(begin: list[str], values: list[str]) -> Edit:
+    """An edit that gives the one table row that begins with these cells these values."""
+    head = "".join(f"| {cell} ".replace("|  ", "| ") for cell in begin) + "| "
+    pattern = re.compile(rf"^{re.escape(head)}[^|\n]+(?: \| [^|\n]+){{{len(values) - 1}}} \|$", re.MULTILINE)
+    return lambda text: once(pattern, head + " | ".join(values) + " |", text)
+
+
+def once(pattern: re.Pattern[str], new: str, text: str) -> str:
+    """Replace the only match."""
+    text, count = pattern.subn(lambda _: new, text)
+    if count != 1:
+        raise SystemExit(f"{count} rows match {pattern.pattern}")
+    return text
+
+
+def numbers(run: Run) -> list[str]:
+    """NoC at 80, 85, 90 and 95 %, and how many objects never reached 90 %."""
+    summary = summarise(run.objects)
+    return [*(f"{mean:.2f}" for mean in summary.noc.values()), str(summary.unreached[0.9])]
+
+
+def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
+    """Which page is changed, and how."""
+    card, guide = DOCS / "models" / "skipclick-s.md", DOCS / "evaluation.md"
+    for run in runs:
+        davis = run.label == "DAVIS"
+        count = str(len(run.objects))
+        name = PART if davis else run.label
+        yield ROOT / "README.md", row([name + ", at 672×672" * davis, count], numbers(run)[1:])
+        yield card, row([name, count], numbers(run))
+        if not davis:
+            yield card, row([run.label, "nothing", ""], numbers(run))
+        yield guide, printed(run)
+    for path in sorted(STARTS.glob("*.jsonl")):
+        (run,) = read_runs([path])
+        begun = np.mean([one.start_iou for one in run.objects])
+        fault = FAULTS[path.stem.rpartition("_")[2]]
+        yield card, row([run.label, fault], [f"{begun:.3f}", *numbers(run)])
+    for line in reported(runs):
+        label = re.escape(line.split(" | ")[1])
+        pattern = re.compile(rf"^\| skipclick-s \| {label} \|.*$", re.MULTILINE)
+        yield guide, lambda text, pattern=pattern, line=line: once(pattern, line, text)
+
+
+def printed(run: Run) -> Edit:
+    """The line that `skipclick evaluate` prints."""
+    summary = summarise(run.objects)
+    noc = "".join(
+        f"{mean:>{width}.2f}" for mean, width in zip(summary.noc.values(), (6, 6, 7, 7), strict=True)
+    )
+    never = "".join(f"{count:7d}" for count in list(summary.unreached.values())[-2:])
+    times = f"{1000 * summary.answer_seconds:8.0f}{summary.seconds_per_click:7.3f}"
+    line = f" {run.label:<12}{summary.objects:5d}{noc}{never}{times}"
+    pattern = re.compile(rf"^ {run.label} +{summary.objects} .*$", re.MULTILINE)
+    return lambda text: once(pattern, line, text)
+
+
+def reported(runs: list[Run]) -> list[str]:
+    """The rows of the report's table, with intervals."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_report.write_report(runs, Path(folder), np.random.default_rng(0), pictures=0)
+        lines = (Path(folder) / "report.md").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.startswith("| skipclick-s |")]
+
+
+def main() -> None:
+    runs = read_runs([TRACES])
+    for page, edit in edits(runs):
+        page.write_text(edit(page.read_text(encoding="utf-8")), encoding="utf-8")
+    print("README.md, docs/models/skipclick-s.md and docs/evaluation.md hold the numbers of the traces")
+
+
+if __name__ == "__main__":
+    main()
