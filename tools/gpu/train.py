@@ -23,14 +23,12 @@ from skipclick.model.config import MODELS
 from skipclick.model.skipclick import SkipClick, normalise
 from skipclick.training.encoder_start import start_fusion
 from skipclick.training.loss import normalised_focal_loss, soft_iou_loss
+from skipclick.training.recipes import RECIPES
+from skipclick.training.stepper import rate_groups
 
 CONFIG = MODELS["skipclick-s"]
 SLOTS = 40
 """Room for clicks of each label: 24 to begin with, one for each answer after that."""
-
-
-FUSION_RATE = 0.25
-"""The rate of `fuse` and the fusion blocks, which begin as the encoder's own, as a share of the others'."""
 
 
 def build(backbone: Path, images: torch.Tensor, init: Path | None) -> SkipClick:
@@ -86,11 +84,7 @@ def main() -> None:
     trained = {name: p for name, p in network.named_parameters() if p.requires_grad}
     parameters = list(trained.values())
     average = [p.detach().clone() for p in parameters]
-    slow = {name for name in trained if name.startswith(("fuse.", "fusion."))}
-    groups = [
-        {"params": [p for name, p in trained.items() if name not in slow], "share": 1.0},
-        {"params": [trained[name] for name in trained if name in slow], "share": FUSION_RATE},
-    ]
+    groups = rate_groups(trained, RECIPES["skipclick-s"].fusion_rate)
     optimizer = torch.optim.AdamW(groups, lr=arguments.lr, weight_decay=0.02, betas=(0.9, 0.98))
     seconds, step, seen = 0.0, 0, 0
     file = arguments.run / "state.pt"

@@ -59,6 +59,15 @@ class Shown(NamedTuple):
     probability: NDArray[np.float32]
 
 
+def rate_groups(trained: Mapping[str, nn.Parameter], fusion_rate: float) -> list[dict[str, Any]]:
+    """An optimiser's groups of what is trained, by name; `share` is theirs of the learning rate."""
+    if fusion_rate == 1:
+        return [{"params": list(trained.values()), "share": 1.0}]
+    slow = [p for name, p in trained.items() if name.startswith(("fuse.", "fusion."))]
+    others = [p for name, p in trained.items() if not name.startswith(("fuse.", "fusion."))]
+    return [{"params": others, "share": 1.0}, {"params": slow, "share": fusion_rate}]
+
+
 class Stepper:
     """The network, its optimiser, and what they do with a batch.
 
@@ -92,7 +101,11 @@ class Stepper:
         parameters = list(self._trained.values())
         kind = torch.optim.Adam if recipe.optimiser == "adam" else torch.optim.AdamW
         self._optimiser = kind(
-            self._groups(), lr=recipe.rate, betas=recipe.betas, eps=recipe.eps, weight_decay=recipe.decay
+            rate_groups(self._trained, recipe.fusion_rate),
+            lr=recipe.rate,
+            betas=recipe.betas,
+            eps=recipe.eps,
+            weight_decay=recipe.decay,
         )
         self._average = None if recipe.average is None else WeightAverage(parameters, recipe.average)
         self._scaler = torch.amp.GradScaler(world.device.type, enabled=options.precision == "fp16")
@@ -113,15 +126,6 @@ class Stepper:
     def network(self) -> SkipClick:
         """The network, with the weights of the last step."""
         return self._trainee.network
-
-    def _groups(self) -> list[dict[str, Any]]:
-        """What is trained, and at what share of the learning rate."""
-        share = self._recipe.fusion_rate
-        if share == 1:
-            return [{"params": list(self._trained.values()), "share": 1.0}]
-        slow = [p for name, p in self._trained.items() if name.startswith(("fuse.", "fusion."))]
-        others = [p for name, p in self._trained.items() if not name.startswith(("fuse.", "fusion."))]
-        return [{"params": others, "share": 1.0}, {"params": slow, "share": share}]
 
     def take(self, epoch: int, number: int, batch: Batch) -> tuple[float, Shown]:
         """Take a step.

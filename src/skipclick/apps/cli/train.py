@@ -120,7 +120,6 @@ def train(
         about = None
         if world.leads:
             about = {"encoder": digest(network.backbone.state_dict()), "sources": mix.values()}
-        if world.leads:
             typer.echo(
                 f"{recipe}: {wanted.epochs} epochs of {wanted.samples} items from {len(mix)} images, on "
                 f"{world.size} x {world.device}"
