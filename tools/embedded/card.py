@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
         yield card, row([name, count], numbers(run))
         if not davis:
             yield card, row([run.label, "nothing", ""], numbers(run))
-        yield guide, printed(run)
+    yield guide, printed(runs)
     for path in sorted(STARTS.glob("*.jsonl")):
         (run,) = read_runs([path])
         begun = np.mean([one.start_iou for one in run.objects])
@@ -75,20 +76,35 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
     for line in reported(runs):
         label = re.escape(line.split(" | ")[1])
         pattern = re.compile(rf"^\| skipclick-s \| {label} \|.*$", re.MULTILINE)
-        yield guide, lambda text, pattern=pattern, line=line: once(pattern, line, text)
+        yield guide, partial(once, pattern, line)
 
 
-def printed(run: Run) -> Edit:
-    """The line that `skipclick evaluate` prints."""
+def printed(runs: list[Run]) -> Edit:
+    """The table that `skipclick evaluate` prints: each column as wide as its widest cell."""
+    head = [["", "", *["NoC"] * 4, "never", "never", "ms per", "s per"]]
+    head.append(["data set", "objects", "@80", "@85", "@90", "@95", "@90", "@95", "answer", "click"])
+    body = [cells(run) for run in runs]
+    wide = [max(map(len, column)) for column in zip(*head, *body, strict=True)]
+    lines = [
+        " " + "  ".join([line[0].ljust(wide[0]), *map(str.rjust, line[1:], wide[1:])])
+        for line in [*head, *body]
+    ]
+    lines.insert(len(head), " " + "─" * (len(lines[0]) - 1))
+    pattern = re.compile(r"^ +(?:NoC +){4}never.*\n data set.*\n ─+\n(?: .*\n)+", re.MULTILINE)
+    return lambda text: once(pattern, "\n".join(lines) + "\n", text)
+
+
+def cells(run: Run) -> list[str]:
+    """A row of it."""
     summary = summarise(run.objects)
-    noc = "".join(
-        f"{mean:>{width}.2f}" for mean, width in zip(summary.noc.values(), (6, 6, 7, 7), strict=True)
-    )
-    never = "".join(f"{count:7d}" for count in list(summary.unreached.values())[-2:])
-    times = f"{1000 * summary.answer_seconds:8.0f}{summary.seconds_per_click:7.3f}"
-    line = f" {run.label:<12}{summary.objects:5d}{noc}{never}{times}"
-    pattern = re.compile(rf"^ {run.label} +{summary.objects} .*$", re.MULTILINE)
-    return lambda text: once(pattern, line, text)
+    return [
+        run.label,
+        str(summary.objects),
+        *(f"{mean:.2f}" for mean in summary.noc.values()),
+        *(str(count) for count in list(summary.unreached.values())[-2:]),
+        f"{1000 * summary.answer_seconds:.0f}",
+        f"{summary.seconds_per_click:.3f}",
+    ]
 
 
 def reported(runs: list[Run]) -> list[str]:
