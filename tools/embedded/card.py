@@ -8,6 +8,7 @@ first cells; everything else in the pages stays for a person to read again.
 
 from __future__ import annotations
 
+import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from rich.console import Console
 
-from skipclick.evaluation import summarise
+from skipclick.apps.cli.results import results_table
+from skipclick.evaluation import Summary, summarise
 from skipclick.report import make_report, read_runs
 from skipclick.report.runs import Run
 
@@ -50,61 +53,44 @@ def once(pattern: re.Pattern[str], new: str, text: str) -> str:
     return text
 
 
-def numbers(run: Run) -> list[str]:
+def numbers(summary: Summary) -> list[str]:
     """NoC at 80, 85, 90 and 95 %, and how many objects never reached 90 %."""
-    summary = summarise(run.objects)
     return [*(f"{mean:.2f}" for mean in summary.noc.values()), str(summary.unreached[0.9])]
 
 
 def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
     """Which page is changed, and how."""
     card, guide = DOCS / "models" / "skipclick-s.md", DOCS / "evaluation.md"
-    for run in runs:
-        davis = run.label == "DAVIS"
-        count = str(len(run.objects))
-        name = PART if davis else run.label
-        yield ROOT / "README.md", row([name + ", at 672×672" * davis, count], numbers(run)[1:])
-        yield card, row([name, count], numbers(run))
+    summaries = [(run.label, summarise(run.objects)) for run in runs]
+    for label, summary in summaries:
+        davis = label == "DAVIS"
+        count = str(summary.objects)
+        name = PART if davis else label
+        yield ROOT / "README.md", row([name + ", at 672×672" * davis, count], numbers(summary)[1:])
+        yield card, row([name, count], numbers(summary))
         if not davis:
-            yield card, row([run.label, "nothing", ""], numbers(run))
-    yield guide, printed(runs)
+            yield card, row([label, "nothing", ""], numbers(summary))
+    yield guide, printed(summaries)
     for path in sorted(STARTS.glob("*.jsonl")):
         (run,) = read_runs([path])
-        begun = np.mean([one.start_iou for one in run.objects])
+        summary = summarise(run.objects)
         fault = FAULTS[path.stem.rpartition("_")[2]]
-        yield card, row([run.label, fault], [f"{begun:.3f}", *numbers(run)])
+        yield card, row([run.label, fault], [f"{summary.start_iou:.3f}", *numbers(summary)])
     for line in reported(runs):
         label = re.escape(line.split(" | ")[1])
         pattern = re.compile(rf"^\| skipclick-s \| {label} \|.*$", re.MULTILINE)
         yield guide, partial(once, pattern, line)
 
 
-def printed(runs: list[Run]) -> Edit:
-    """The table that `skipclick evaluate` prints: each column as wide as its widest cell."""
-    head = [["", "", *["NoC"] * 4, "never", "never", "ms per", "s per"]]
-    head.append(["data set", "objects", "@80", "@85", "@90", "@95", "@90", "@95", "answer", "click"])
-    body = [cells(run) for run in runs]
-    wide = [max(map(len, column)) for column in zip(*head, *body, strict=True)]
-    lines = [
-        " " + "  ".join([line[0].ljust(wide[0]), *map(str.rjust, line[1:], wide[1:])])
-        for line in [*head, *body]
-    ]
-    lines.insert(len(head), " " + "─" * (len(lines[0]) - 1))
+def printed(summaries: list[tuple[str, Summary]]) -> Edit:
+    """The table that `skipclick evaluate` prints."""
+    console = Console(file=io.StringIO(), width=200)
+    with console.capture() as capture:
+        console.print(results_table(summaries))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    table = "\n".join(line for line in lines if line) + "\n"
     pattern = re.compile(r"^ +(?:NoC +){4}never.*\n data set.*\n ─+\n(?: .*\n)+", re.MULTILINE)
-    return lambda text: once(pattern, "\n".join(lines) + "\n", text)
-
-
-def cells(run: Run) -> list[str]:
-    """A row of it."""
-    summary = summarise(run.objects)
-    return [
-        run.label,
-        str(summary.objects),
-        *(f"{mean:.2f}" for mean in summary.noc.values()),
-        *(str(count) for count in list(summary.unreached.values())[-2:]),
-        f"{1000 * summary.answer_seconds:.0f}",
-        f"{summary.seconds_per_click:.3f}",
-    ]
+    return partial(once, pattern, table)
 
 
 def reported(runs: list[Run]) -> list[str]:

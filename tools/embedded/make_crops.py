@@ -44,10 +44,12 @@ class Photo:
 class Mix:
     """The training images; sources are drawn by the square root of their size."""
 
-    def __init__(self, root: Path, split: str) -> None:
+    def __init__(self, root: Path, split: str, *, fine: bool = False) -> None:
         self.root = root
         rows = [json.loads(line) for line in (root / "index.jsonl").read_text().splitlines()]
         self.rows = [row for row in rows if row["split"] == split and row["objects"]]
+        if fine:
+            self.rows = [row for row in self.rows if not row["source"].startswith(COARSE)]
         sizes: dict[str, int] = {}
         for row in self.rows:
             sizes[row["source"]] = sizes.get(row["source"], 0) + 1
@@ -68,11 +70,11 @@ class Mix:
         return self.kept[index]
 
 
-def window(labels: Array, random: np.random.Generator) -> tuple[int, int, int, int]:
+def window(labels: Array, whole: float, random: np.random.Generator) -> tuple[int, int, int, int]:
     """A view: nearly the whole image, or a window around one object (x0, y0, x1, y1)."""
     height, width = labels.shape
     ids = [int(value) for value in np.unique(labels) if value]
-    if random.random() < 0.4 or not ids:
+    if random.random() < whole or not ids:
         keep = random.uniform(0.75, 1.0, size=2)
         w, h = int(width * keep[0]), int(height * keep[1])
         x0, y0 = int(random.integers(0, width - w + 1)), int(random.integers(0, height - h + 1))
@@ -89,9 +91,9 @@ def window(labels: Array, random: np.random.Generator) -> tuple[int, int, int, i
     return x0, y0, x0 + w, y0 + h
 
 
-def cut(photo: Photo, size: int, random: np.random.Generator) -> tuple[Array, Array]:
+def cut(photo: Photo, size: int, whole: float, random: np.random.Generator) -> tuple[Array, Array]:
     """A view resized to size × size, mirrored half of the time."""
-    x0, y0, x1, y1 = window(photo.labels, random)
+    x0, y0, x1, y1 = window(photo.labels, whole, random)
     image, labels = photo.image[y0:y1, x0:x1], photo.labels[y0:y1, x0:x1]
     smaller = image.shape[0] > size or image.shape[1] > size
     image = cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
@@ -145,11 +147,11 @@ def recolour(image: Array, random: np.random.Generator) -> Array:
     return result
 
 
-def crop(mix: Mix, size: int, random: np.random.Generator) -> tuple[Array, Array, bool]:
+def crop(mix: Mix, size: int, whole: float, random: np.random.Generator) -> tuple[Array, Array, bool]:
     """One training crop with at least one object of fair size."""
     while True:
         photo = mix.draw(random)
-        image, labels = cut(photo, size, random)
+        image, labels = cut(photo, size, whole, random)
         if random.random() < 0.35:
             for _ in range(int(random.integers(1, 3))):
                 paste(image, labels, mix.draw(random), random)
@@ -186,6 +188,8 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--count", type=int, default=8000)
+    parser.add_argument("--whole", type=float, default=0.4, help="share of views of nearly the whole image")
+    parser.add_argument("--fine", action="store_true", help="without sources of coarse outlines")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
@@ -197,13 +201,13 @@ def main() -> None:
     done = int(counter.read_text()) if counter.exists() else 0
     exists = (arguments.out / "taps.f16").exists()
     files = open_crops(arguments.out, arguments.size, arguments.count, "r+" if exists else "w+")
-    mix, backbone = Mix(arguments.mix, "train"), load_backbone()
+    mix, backbone = Mix(arguments.mix, "train", fine=arguments.fine), load_backbone()
     for start in range(done, arguments.count, arguments.batch):
         random = np.random.default_rng([arguments.seed, arguments.size, start])
         stop = min(start + arguments.batch, arguments.count)
         for index in range(start, stop):
             files["images"][index], files["labels"][index], files["coarse"][index] = crop(
-                mix, arguments.size, random
+                mix, arguments.size, arguments.whole, random
             )
         batch = torch.from_numpy(files["images"][start:stop]).permute(0, 3, 1, 2).float() / 255
         with torch.inference_mode():

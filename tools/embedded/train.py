@@ -5,8 +5,10 @@
 `--crops` names a folder of `make_crops.py`, its size, the count that it was made for, and its share of the
 batches; `--init OTHER_RUN/last.pt` starts from another run's averaged weights.
 
-Every simulated click is a training step: after each answer the next click goes into an error of the answer,
-as in the published recipe (specification 6.6), and the loss of the next answer is learnt from as well.
+Every simulated click is learnt from: after each answer the next click goes into an error of the answer, as in
+the published recipe (specification 6.6), until the object is cut out or chance ends the sequence. Many such
+sequences are under way at once and each batch takes one step of a few of them, so that its clicks are early
+and late ones of different photos.
 """
 
 from __future__ import annotations
@@ -64,7 +66,10 @@ def next_click(
 
 
 def target(labels: NDArray[np.uint8], coarse: bool, random: np.random.Generator) -> NDArray[np.int8]:
-    """One object of a crop, now and then two; 1 object, 0 background, -1 ignored."""
+    """One object of a crop, now and then two; 1 object, 0 background, -1 ignored.
+
+    Of coarse outlines, one pixel to each side is ignored at 224, two at 336, three at 448.
+    """
     areas = np.bincount(labels.ravel(), minlength=2)
     areas[0] = 0
     ids = np.flatnonzero(areas >= labels.size // 250)
@@ -74,8 +79,8 @@ def target(labels: NDArray[np.uint8], coarse: bool, random: np.random.Generator)
     mask = np.isin(labels, random.choice(ids, size=count, replace=False)).astype(np.uint8)
     result = mask.astype(np.int8)
     if coarse:
-        band = cv2.dilate(mask, np.ones((3, 3), np.uint8)) != cv2.erode(mask, np.ones((3, 3), np.uint8))
-        result[band] = -1
+        kernel = np.ones((2 * (labels.shape[0] // 112) - 1,) * 2, np.uint8)
+        result[cv2.dilate(mask, kernel) != cv2.erode(mask, kernel)] = -1
     return result
 
 
@@ -95,28 +100,6 @@ def many_points(truth: NDArray[np.int8], random: np.random.Generator) -> list[tu
             if len(spots):
                 points.append((label, divmod(int(random.choice(spots)), truth.shape[1])))
     return points
-
-
-class Clicks:
-    """The clicks of a batch as the network takes them, (B, 2, SLOTS, 2)."""
-
-    def __init__(self, batch: int) -> None:
-        self.points = np.full((batch, 2, SLOTS, 2), -1, dtype=np.float32)
-        self.count = np.zeros((batch, 2), dtype=int)
-
-    def add(self, item: int, label: int, point: tuple[int, int]) -> None:
-        """Append one click; full rows forget the oldest."""
-        slot = self.count[item, label] % SLOTS
-        self.points[item, label, slot] = point
-        self.count[item, label] += 1
-
-
-def correct(clicks: Clicks, truth: NDArray[np.int8], guess: Mask, random: np.random.Generator) -> None:
-    """Add a click into an error of each item of a batch that has one."""
-    for item, mask in enumerate(truth):
-        click = next_click(mask, guess[item], random)
-        if click is not None:
-            clicks.add(item, *click)
 
 
 def start_mask(truth: NDArray[np.int8], random: np.random.Generator) -> NDArray[np.float32]:
@@ -155,16 +138,78 @@ class Pool:
         counter = self.folder / "done.txt"
         return int(counter.read_text() or 0) if counter.exists() else 0
 
+    def draw(self, coarse: float, random: np.random.Generator) -> int:
+        """A finished crop; one of coarse outlines is taken with this chance only, else drawn again."""
+        while True:
+            index = int(random.integers(self.ready()))
+            if not self.files["coarse"][index] or random.random() < coarse:
+                return index
 
-def batch_of(
-    crops: dict[str, np.memmap], ready: int, size: int, random: np.random.Generator
-) -> tuple[Tensor, list[Tensor], NDArray[np.int8]]:
-    """Images, taps and targets of random finished crops."""
-    index = np.sort(random.choice(ready, size=size, replace=False))
-    images = torch.from_numpy(crops["images"][index]).permute(0, 3, 1, 2).float() / 255
-    taps = torch.from_numpy(crops["taps"][index]).float()
-    truth = np.stack([target(crops["labels"][i], bool(crops["coarse"][i]), random) for i in index])
-    return normalise(images), list(taps.unbind(1)), truth
+
+def near_outline(truth: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The target with all but a band along the object's outline ignored; its width is a 28th of the side."""
+    mask = (truth == 1).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (truth.shape[0] // 28,) * 2)
+    return np.where(cv2.dilate(mask, kernel) != cv2.erode(mask, kernel), truth, -1).astype(np.int8)
+
+
+class Sequence:
+    """The clicks on one object of one crop so far, and the mask that answered them."""
+
+    def __init__(self, pool: Pool, coarse: float, random: np.random.Generator) -> None:
+        self.index = pool.draw(coarse, random)
+        is_coarse = bool(pool.files["coarse"][self.index])
+        self.truth = target(pool.files["labels"][self.index], is_coarse, random)
+        self.band = self.truth if is_coarse else near_outline(self.truth)
+        self.points = np.full((2, SLOTS, 2), -1, np.float32)
+        self.count = [0, 0]
+        self.answers = 0
+        self.previous = np.zeros(self.truth.shape, np.float32)
+        if random.random() < 0.12:
+            self.previous = start_mask(self.truth, random)
+            click = next_click(self.truth, self.previous > 0.5, random)
+        else:
+            point = inner_point(self.truth == 1, random, centre=random.random() < 0.5)
+            click = None if point is None else (0, point)
+        if click is not None:
+            self.add(*click)
+        if random.random() < 0.3:
+            for label, point in many_points(self.truth, random):
+                self.add(label, point)
+
+    def add(self, label: int, point: tuple[int, int]) -> None:
+        """Append one click; full rows forget the oldest."""
+        self.points[label, self.count[label] % SLOTS] = point
+        self.count[label] += 1
+
+    def answer(self, probability: NDArray[np.float32], random: np.random.Generator) -> tuple[float, bool]:
+        """Take an answer and click into its error: (IoU, whether the sequence goes on)."""
+        self.previous = probability
+        self.answers += 1
+        guess = probability > 0.49
+        inter = ((self.truth == 1) & guess).sum()
+        union = (((self.truth == 1) | guess) & (self.truth >= 0)).sum()
+        iou = float(inter / max(union, 1))
+        click = next_click(self.truth, guess, random)
+        if click is None or iou > 0.97 or self.answers >= 16 or random.random() < 0.12:
+            return iou, False
+        self.add(*click)
+        return iou, True
+
+
+def make_batch(
+    pool: Pool, chosen: list[Sequence]
+) -> tuple[Tensor, list[Tensor], Tensor, Tensor, Tensor, Tensor]:
+    """Images, taps, points, previous masks, targets and targets near the outline."""
+    index = [sequence.index for sequence in chosen]
+    images = torch.from_numpy(np.stack([pool.files["images"][i] for i in index])).permute(0, 3, 1, 2)
+    taps = torch.from_numpy(np.stack([pool.files["taps"][i] for i in index])).float()
+    points = torch.from_numpy(np.stack([sequence.points for sequence in chosen]))
+    previous, truth, band = (
+        torch.from_numpy(np.stack([getattr(sequence, name) for sequence in chosen])[:, None]).float()
+        for name in ("previous", "truth", "band")
+    )
+    return normalise(images.float() / 255), list(taps.unbind(1)), points, previous, truth, band
 
 
 def make_optimizers(
@@ -228,6 +273,7 @@ def train(arguments: argparse.Namespace) -> None:
     random = np.random.default_rng([arguments.seed, step])
     log = (arguments.run / "log.jsonl").open("a")
     window: list[list[float]] = []
+    flights: list[list[Sequence]] = [[] for _ in pools]
     saved_at = clock = time.monotonic()
     while seconds < 60 * arguments.minutes:
         if step % 50 == 0:
@@ -235,68 +281,43 @@ def train(arguments: argparse.Namespace) -> None:
             torch.set_num_threads(int(threads.read_text()) if threads.exists() else 1)
         ready = np.array([pool.ready() for pool in pools])
         shares = np.array([pool.share for pool in pools]) * (ready >= arguments.batch)
-        chosen = int(random.choice(len(pools), p=shares / shares.sum()))
-        images, taps, truth = batch_of(pools[chosen].files, int(ready[chosen]), arguments.batch, random)
-        clicks = Clicks(arguments.batch)
-        previous = np.zeros((arguments.batch, 1, *truth.shape[1:]), np.float32)
-        late = random.random() < arguments.late
-        many = 0.15 if late else 0.55
-        for item, mask in enumerate(truth):
-            if random.random() < 0.12:
-                previous[item, 0] = start_mask(mask, random)
-                click = next_click(mask, previous[item, 0] > 0.5, random)
-            else:
-                point = inner_point(mask == 1, random, centre=random.random() < 0.5)
-                click = None if point is None else (0, point)
-            if click is not None:
-                clicks.add(item, *click)
-            if random.random() < many:
-                for label, point in many_points(mask, random):
-                    clicks.add(item, label, point)
-        goal = torch.from_numpy(truth[:, None]).float()
-        first = 0
-        if late:
-            # What an annotator meets after several clicks: the network's own mask and clicks into its errors.
-            first = int(random.integers(2, 10))
-            with torch.no_grad():
-                features = net.prepare(images, taps)
-                for _ in range(first):
-                    logits = net.decode(features, torch.from_numpy(clicks.points), torch.from_numpy(previous))
-                    previous = torch.sigmoid(logits).numpy()
-                    correct(clicks, truth, previous[:, 0] > 0.49, random)
-        for turn in range(first, first + int(random.integers(1, arguments.turns + 1))):
-            progress = min(seconds / (60 * arguments.minutes), 1.0)
-            warm = min((step + 1) / 200, 1.0)
-            factor = warm * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
-            for optimizer in optimizers:
-                for group in optimizer.param_groups:
-                    group["lr"] = group["initial"] * factor
-            features = net.prepare(images, taps)
-            logits = net.decode(features, torch.from_numpy(clicks.points), torch.from_numpy(previous))
-            loss = (normalised_focal_loss(logits, goal) + soft_iou_loss(logits, goal)).mean()
-            net.zero_grad()
-            loss.backward()
-            norm = torch.nn.utils.clip_grad_norm_(trained, 2.0)
-            for optimizer in optimizers:
-                optimizer.step()
-            step, seen = step + 1, seen + arguments.batch
-            decay = min(0.999, (1 + step) / (20 + step))
-            with torch.no_grad():
-                for mean, value in zip(average, trained, strict=True):
-                    mean.lerp_(value, 1 - decay)
-            previous = torch.sigmoid(logits.detach()).numpy()
-            guess = previous[:, 0] > 0.49
-            inter = ((truth == 1) & guess).sum((1, 2))
-            union = (((truth == 1) | guess) & (truth >= 0)).sum((1, 2))
-            window.append([turn, loss.item(), float((inter / np.maximum(union, 1)).mean()), float(norm)])
-            correct(clicks, truth, guess, random)
+        drawn = int(random.choice(len(pools), p=shares / shares.sum()))
+        pool, flight = pools[drawn], flights[drawn]
+        while len(flight) < arguments.flight:
+            flight.append(Sequence(pool, arguments.coarse, random))
+        places = random.choice(len(flight), size=arguments.batch, replace=False)
+        images, maps, points, previous, truth, band = make_batch(pool, [flight[place] for place in places])
+        progress = min(seconds / (60 * arguments.minutes), 1.0)
+        warm = min((step + 1) / arguments.warmup, 1.0)
+        factor = warm * (0.5 * (1 + math.cos(math.pi * progress)) + 0.002)
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["initial"] * factor
+        logits = net.decode(net.prepare(images, maps), points, previous)
+        losses = normalised_focal_loss(logits, truth) + soft_iou_loss(logits, truth)
+        losses = losses + arguments.outline * soft_iou_loss(logits, band)
+        net.zero_grad()
+        losses.mean().backward()
+        norm = float(torch.nn.utils.clip_grad_norm_(trained, 2.0))
+        for optimizer in optimizers:
+            optimizer.step()
+        step, seen = step + 1, seen + arguments.batch
+        decay = min(arguments.ema, (1 + step) / (20 + step))
+        with torch.no_grad():
+            for mean, value in zip(average, trained, strict=True):
+                mean.lerp_(value, 1 - decay)
+        answers = torch.sigmoid(logits.detach())[:, 0].numpy()
+        for place, answer, loss in zip(places, answers, losses.tolist(), strict=True):
+            sequence = flight[place]
+            iou, goes_on = sequence.answer(answer, random)
+            window.append([sequence.answers, loss, iou, norm])
+            if not goes_on:
+                flight[place] = Sequence(pool, arguments.coarse, random)
         now = time.monotonic()
         seconds, clock = seconds + now - clock, now
-        if len(window) >= 300:
+        if len(window) >= 1600:
             rows = np.array(window)
-            ious = {
-                int(t) + 1: round(float(rows[rows[:, 0] == t, 2].mean()), 4) for t in np.unique(rows[:, 0])
-            }
+            ious = {int(t): round(float(rows[rows[:, 0] == t, 2].mean()), 4) for t in np.unique(rows[:, 0])}
             entry = {
                 "minutes": round(seconds / 60, 2),
                 "step": step,
@@ -343,10 +364,11 @@ def main() -> None:
         "--encoder-start", action="store_true", help="fusion blocks begin as the encoder's own (wide designs)"
     )
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--turns", type=int, default=5, help="most clicks in a row on one batch")
-    parser.add_argument(
-        "--late", type=float, default=0, help="share of batches that start after two to nine simulated clicks"
-    )
+    parser.add_argument("--flight", type=int, default=48, help="sequences under way for each folder")
+    parser.add_argument("--coarse", type=float, default=1, help="chance to take a crop of coarse outlines")
+    parser.add_argument("--outline", type=float, default=0, help="weight of the IoU loss near the outline")
+    parser.add_argument("--warmup", type=int, default=200, help="steps of rising learning rate")
+    parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     parser.add_argument("--init", type=Path, help="last.pt of another run to start from")
     parser.add_argument("--seed", type=int, default=1)
     cv2.setNumThreads(1)

@@ -44,8 +44,11 @@ class PlainSkipClick(SkipClick):
     @classmethod
     def of(cls, network: SkipClick) -> PlainSkipClick:
         """The plain form of a network: a copy of its weights in float32, on its device, in eval mode."""
-        result = cls(network.config).to(next(network.parameters()).device)
-        result.load_state_dict(network.state_dict())
+        with torch.device("meta"):  # weights that are overwritten at once need no memory
+            result = cls(network.config)
+        state = network.state_dict()
+        copies = {name: tensor.to(torch.float32, copy=True) for name, tensor in state.items()}
+        result.load_state_dict(copies, assign=True)
         for module in result.modules():
             if isinstance(module, Block):
                 module.add_module("attn", SoftmaxAttention(module.attn))

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from rich.table import Table
+
 from skipclick.apps.cli.terminal import console_for, plain_table
 from skipclick.apps.cli.words import compare_size, number_of
 from skipclick.backend.protocol import Backend
@@ -51,18 +53,12 @@ def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False
         rows: at least one, all with the same thresholds.
         with_iou: also print the mean IoU after some clicks.
     """
-    protocol, first = rows[0].protocol, rows[0].summary
-    levels = list(first.noc)
-    heads = _heads(first, with_iou)
-    table = plain_table()
-    table.add_column("data set", no_wrap=True)
-    for name in heads:
-        table.add_column(name, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(row.dataset.label, *_cells(row.summary, with_iou))
+    protocol = rows[0].protocol
+    table = results_table([(row.dataset.label, row.summary) for row in rows], with_iou=with_iou)
     for name, (number, means) in _groups(rows).items():
-        blank = [""] * (len(heads) - len(levels) - 1)
-        table.add_row(f"{name}: mean of {number}", "", *(f"{means[level]:.2f}" for level in levels), *blank)
+        nocs = [f"{means[level]:.2f}" for level in rows[0].summary.noc]
+        blank = [""] * (len(table.columns) - len(nocs) - 2)
+        table.add_row(f"{name}: mean of {number}", "", *nocs, *blank)
     console = console_for(table)
     console.print(f"{backend.name} on {backend.device}, {_circumstances(protocol)}", markup=False)
     console.print(table)
@@ -72,6 +68,22 @@ def print_table(backend: Backend, rows: Sequence[Row], *, with_iou: bool = False
         f"NoC: clicks until the IoU reaches so many percent, {protocol.max_clicks} if it never does. "
         "Seconds per click count everything: reading, encoding, the simulated user, the answer."
     )
+
+
+def results_table(summaries: Sequence[tuple[str, Summary]], *, with_iou: bool = False) -> Table:
+    """The table itself, one row for each data set.
+
+    Args:
+        summaries: names and numbers, at least one, all with the same thresholds.
+        with_iou: also the mean IoU after some clicks.
+    """
+    table = plain_table()
+    table.add_column("data set", no_wrap=True)
+    for name in _heads(summaries[0][1], with_iou):
+        table.add_column(name, justify="right", no_wrap=True)
+    for label, summary in summaries:
+        table.add_row(label, *_cells(summary, with_iou))
+    return table
 
 
 def check_result_file(path: Path) -> None:
