@@ -84,10 +84,9 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
 
 def printed(summaries: list[tuple[str, Summary]]) -> Edit:
     """The table that `skipclick evaluate` prints."""
-    console = Console(file=io.StringIO(), width=200)
-    with console.capture() as capture:
-        console.print(results_table(summaries))
-    lines = [line.rstrip() for line in capture.get().splitlines()]
+    page = io.StringIO()
+    Console(file=page, width=200).print(results_table(summaries))
+    lines = [line.rstrip() for line in page.getvalue().splitlines()]
     table = "\n".join(line for line in lines if line) + "\n"
     pattern = re.compile(r"^ +(?:NoC +){4}never.*\n data set.*\n ─+\n(?: .*\n)+", re.MULTILINE)
     return partial(once, pattern, table)

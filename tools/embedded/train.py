@@ -140,8 +140,9 @@ class Pool:
 
     def draw(self, coarse: float, random: np.random.Generator) -> int:
         """A finished crop; one of coarse outlines is taken with this chance only, else drawn again."""
+        ready = self.ready()
         while True:
-            index = int(random.integers(self.ready()))
+            index = int(random.integers(ready))
             if not self.files["coarse"][index] or random.random() < coarse:
                 return index
 
@@ -190,8 +191,10 @@ class Sequence:
         inter = ((self.truth == 1) & guess).sum()
         union = (((self.truth == 1) | guess) & (self.truth >= 0)).sum()
         iou = float(inter / max(union, 1))
+        if iou > 0.97 or self.answers >= 16 or random.random() < 0.12:
+            return iou, False
         click = next_click(self.truth, guess, random)
-        if click is None or iou > 0.97 or self.answers >= 16 or random.random() < 0.12:
+        if click is None:
             return iou, False
         self.add(*click)
         return iou, True
