@@ -67,6 +67,8 @@ def test_choices_are_passed_on(calls: list[dict[str, Any]], tmp_path: Path) -> N
     run("m.pth", "-o", str(tmp_path / "o"), "--precision", "int8")
     assert (calls[1]["kind"], calls[1]["force"]) == ("openvino", True)
     assert (calls[3]["kind"], calls[3]["precision"]) == ("onnx", "int8")
+    run("m.pth", "-o", str(tmp_path / "o"), "--format", "openvino", "--precision", "bf16")
+    assert (calls[5]["kind"], calls[5]["precision"]) == ("openvino", "bf16")
 
 
 def test_photos_are_taken_from_all_over_a_folder(calls: list[dict[str, Any]], tmp_path: Path) -> None:

@@ -43,3 +43,29 @@ def test_the_graphs_answer_the_same_and_know_what_they_are(
     assert found.mean_iou >= 0.999
     with pytest.raises(ModelError, match="runs on the CPU"):
         load_model(folder, device="cuda")
+
+
+def test_bf16_is_computed_where_the_processor_can(
+    backend: TorchBackend,
+    exported: Path,
+    images: list[NDArray[np.uint8]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = Path(shutil.copytree(exported, tmp_path / "bf16"))
+    onnx = load_model(exported)
+    info = GraphInfo("toy", onnx.fingerprint, onnx.stride, "bf16", tuple(onnx._info.features), "{}")
+    convert([folder / "encode.onnx", folder / "click.onnx"], info)
+    assert sum(path.stat().st_size for path in folder.glob("*.bin")) > 0
+    import openvino
+
+    if "BF16" in openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
+        model = load_model(folder, precision="bf16")
+        assert model.precision == "bf16"
+        assert 1e-4 < compare(backend, model, images, grids=((8, 9),)).typical < 0.3
+    monkeypatch.setattr("skipclick.backend.openvino._capabilities", lambda _core: ["FP32"])
+    model = load_model(folder)
+    assert model.precision == "float32"
+    assert compare(backend, model, images, grids=((8, 9),)).difference <= 2e-2  # weights lie in float16
+    with pytest.raises(ModelError, match="computes in float32 here, not in bf16"):
+        load_model(folder, precision="bf16")

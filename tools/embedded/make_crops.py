@@ -193,6 +193,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="encode in bfloat16, for CPUs with instructions")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(1)
@@ -201,7 +202,8 @@ def main() -> None:
     done = int(counter.read_text()) if counter.exists() else 0
     exists = (arguments.out / "taps.f16").exists()
     files = open_crops(arguments.out, arguments.size, arguments.count, "r+" if exists else "w+")
-    mix, backbone = Mix(arguments.mix, "train", fine=arguments.fine), load_backbone()
+    precision = torch.bfloat16 if arguments.bf16 else torch.float32
+    mix, backbone = Mix(arguments.mix, "train", fine=arguments.fine), load_backbone().to(precision)
     for start in range(done, arguments.count, arguments.batch):
         random = np.random.default_rng([arguments.seed, arguments.size, start])
         stop = min(start + arguments.batch, arguments.count)
@@ -211,7 +213,7 @@ def main() -> None:
             )
         batch = torch.from_numpy(files["images"][start:stop]).permute(0, 3, 1, 2).float() / 255
         with torch.inference_mode():
-            taps = backbone(normalise(batch), CONFIG.taps)
+            taps = backbone(normalise(batch).to(precision), CONFIG.taps)
         files["taps"][start:stop] = torch.stack(taps, dim=1).half().numpy()
         counter.write_text(str(stop))
         if start // arguments.batch % 25 == 0:

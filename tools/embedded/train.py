@@ -25,6 +25,7 @@ import cv2
 import numpy as np
 import torch
 from designs import DESIGNS
+from lean import lean_decode
 from make_crops import load_backbone, open_crops
 from muon import Muon
 from numpy.typing import NDArray
@@ -206,7 +207,7 @@ def make_batch(
     """Images, taps, points, previous masks, targets and targets near the outline."""
     index = [sequence.index for sequence in chosen]
     images = torch.from_numpy(np.stack([pool.files["images"][i] for i in index])).permute(0, 3, 1, 2)
-    taps = torch.from_numpy(np.stack([pool.files["taps"][i] for i in index])).float()
+    taps = torch.from_numpy(np.stack([pool.files["taps"][i] for i in index]))
     points = torch.from_numpy(np.stack([sequence.points for sequence in chosen]))
     previous, truth, band = (
         torch.from_numpy(np.stack([getattr(sequence, name) for sequence in chosen])[:, None]).float()
@@ -249,6 +250,8 @@ def train(arguments: argparse.Namespace) -> None:
     ]
     torch.manual_seed(arguments.seed)  # PyTorch initialises layers and drops channels by its own generator
     net = SkipClick(DESIGNS[arguments.design]).train()
+    if arguments.bf16:
+        net.detail.to(memory_format=torch.channels_last)
     trained = [p for p in net.parameters() if p.requires_grad]
     names = [name for name, p in net.named_parameters() if p.requires_grad]
     optimizers = make_optimizers(net, arguments.lr, arguments.muon, arguments.block_rate)
@@ -296,7 +299,11 @@ def train(arguments: argparse.Namespace) -> None:
         for optimizer in optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["initial"] * factor
-        logits = net.decode(net.prepare(images, maps), points, previous)
+        if arguments.bf16:
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = lean_decode(net, images, [tap.bfloat16() for tap in maps], points, previous)
+        else:
+            logits = net.decode(net.prepare(images, [tap.float() for tap in maps]), points, previous)
         losses = normalised_focal_loss(logits, truth) + soft_iou_loss(logits, truth)
         losses = losses + arguments.outline * soft_iou_loss(logits, band)
         net.zero_grad()
@@ -370,6 +377,7 @@ def main() -> None:
     parser.add_argument("--flight", type=int, default=48, help="sequences under way for each folder")
     parser.add_argument("--coarse", type=float, default=1, help="chance to take a crop of coarse outlines")
     parser.add_argument("--outline", type=float, default=0, help="weight of the IoU loss near the outline")
+    parser.add_argument("--bf16", action="store_true", help="for CPUs with instructions for bfloat16")
     parser.add_argument("--warmup", type=int, default=200, help="steps of rising learning rate")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
     parser.add_argument("--init", type=Path, help="last.pt of another run to start from")

@@ -27,7 +27,7 @@ class GraphInfo:
         name: what the model is called.
         fingerprint: see `Backend.fingerprint`.
         stride: see `Backend.stride`.
-        precision: "float32" or "int8".
+        precision: "float32", "bf16" or "int8".
         features: names of the image graph's outputs, in order, which are inputs of the click graph.
         config: the network's configuration as JSON, for whoever wants to know.
     """

@@ -76,7 +76,7 @@ class GraphBackend(ABC):
 
     @property
     def precision(self) -> str:
-        """Of the arithmetic: "float32" or "int8"."""
+        """Of the arithmetic: "float32", "bf16" or "int8"."""
         return self._info.precision
 
     @property

@@ -46,7 +46,7 @@ def load_model(
         model = _open_exported(Path(source), kind, device)
         if precision not in (None, "auto", model.precision):
             raise ModelError(
-                f"{source} was exported in {model.precision}, not in {precision}: export it again, or leave "
+                f"{source} computes in {model.precision} here, not in {precision}: export it again, or leave "
                 "the precision out"
             )
         return model

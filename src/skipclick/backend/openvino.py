@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ METADATA = "skipclick"
 
 class OpenVinoBackend(GraphBackend):
     """The two graphs of `skipclick export --format openvino`.
+
+    What was exported in bf16 computes in float32 on a processor without instructions for it, and says so.
 
     Args:
         path: the folder, or either graph in it.
@@ -39,18 +42,21 @@ class OpenVinoBackend(GraphBackend):
             raise ModelError(f'{path} needs OpenVINO: pip install "skipclick[openvino]"') from None
         encode_path, click_path = graph_paths(path, "openvino")
         core = openvino.Core()
-        settings = {
-            "INFERENCE_NUM_THREADS": thread_count(),
-            "PERFORMANCE_HINT": "LATENCY",
-            # Left alone, it may compute in bf16 where the processor can.
-            "INFERENCE_PRECISION_HINT": "f32",
-        }
+        has_bf16 = "BF16" in _capabilities(core)
 
         def open_graph(file: Path) -> tuple[Any, GraphInfo]:
             try:
                 model = core.read_model(file)
-                metadata = _metadata(model)
-                return core.compile_model(model, "CPU", settings), GraphInfo.from_metadata(metadata, file)
+                info = GraphInfo.from_metadata(_metadata(model), file)
+                if info.precision == "bf16" and not has_bf16:
+                    info = dataclasses.replace(info, precision="float32")
+                settings = {
+                    "INFERENCE_NUM_THREADS": thread_count(),
+                    "PERFORMANCE_HINT": "LATENCY",
+                    # Left alone, it may compute in bf16 where the processor can.
+                    "INFERENCE_PRECISION_HINT": "bf16" if info.precision == "bf16" else "f32",
+                }
+                return core.compile_model(model, "CPU", settings), info
             except RuntimeError as error:
                 raise ModelError(f"{file} cannot be opened by OpenVINO: {error}") from error
 
@@ -67,6 +73,12 @@ class OpenVinoBackend(GraphBackend):
 
     def _run_click(self, inputs: Arrays) -> NDArray[np.float32]:
         return np.array(self._click(dict(inputs))["logits"], np.float32)
+
+
+def _capabilities(core: Any) -> list[str]:
+    """What this processor has instructions for, in OpenVINO's words."""
+    names: list[str] = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return names
 
 
 def _metadata(model: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,12 @@ from skipclick.backend.exported import CLICK, ENCODE, SUFFIXES, Format, GraphInf
 from skipclick.backend.loading import load_model
 from skipclick.backend.torch import TorchBackend
 from skipclick.errors import ModelError
-from skipclick.export.gate import Comparison, check, compare
+from skipclick.export.gate import LIMITS, Comparison, check, compare
 from skipclick.export.graphs import write_graphs
 from skipclick.model.fast import fast
 from skipclick.model.skipclick import SkipClick
 
-ExportPrecision: TypeAlias = Literal["float32", "int8"]
+ExportPrecision: TypeAlias = Literal["float32", "bf16", "int8"]
 
 EXAMPLE = "example.py"
 
@@ -75,7 +75,7 @@ def export_model(
         images: (H, W, 3) uint8, at least one. The gate clicks through the first two; int8 is calibrated on
             all of them.
         kind: the runtime.
-        precision: of the arithmetic; int8 for ONNX alone.
+        precision: of the arithmetic; int8 for ONNX alone, bf16 for OpenVINO alone.
         force: replace an exported model.
         progress: told what is being done.
 
@@ -134,10 +134,11 @@ def _check_request(
     for package, extra in _PACKAGES[kind].items():
         if importlib.util.find_spec(package) is None:
             raise ModelError(f'exporting to {kind} needs {package}: pip install "skipclick[{extra}]"')
-    if precision not in ("float32", "int8"):
-        raise ModelError(f"an exported model computes in float32 or int8, not in {precision!r}")
-    if precision == "int8" and kind != "onnx":
-        raise ModelError("int8 exists for --format onnx alone")
+    if precision not in get_args(ExportPrecision):
+        raise ModelError(f"an exported model computes in float32, bf16 or int8, not in {precision!r}")
+    if (kind, precision) not in LIMITS:
+        format_with_it = next(name for name, other in LIMITS if other == precision)
+        raise ModelError(f"{precision} exists for --format {format_with_it} alone")
     if model.precision != "float32" or model.device != "cpu":
         raise ModelError("models are exported from float32 on the CPU: load it with precision and device so")
     if not images:
@@ -177,9 +178,9 @@ def _write_int8(
 
 
 def _fingerprint(model: TorchBackend, precision: ExportPrecision, images: Sequence[NDArray[np.uint8]]) -> str:
-    """The network's, and what else its answers depend on: the images that int8 is calibrated on."""
-    if precision == "float32":
-        return model.fingerprint
+    """The network's, and what else answers depend on: the precision, the images int8 is calibrated on."""
+    if precision != "int8":
+        return model.fingerprint if precision == "float32" else f"{model.fingerprint}-{precision}"
     digest = hashlib.sha256()
     for image in images:
         digest.update(f"{image.shape}".encode())

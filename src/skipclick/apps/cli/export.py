@@ -27,6 +27,7 @@ class GraphPrecision(StrEnum):
     """Of the arithmetic."""
 
     FLOAT32 = "float32"
+    BF16 = "bf16"
     INT8 = "int8"
 
 
@@ -36,7 +37,10 @@ def export(
     kind: Annotated[GraphFormat, typer.Option("--format", help="For which runtime.")] = GraphFormat.ONNX,
     precision: Annotated[
         GraphPrecision,
-        typer.Option(help="int8 is smaller and often faster; its masks differ."),
+        typer.Option(
+            help="bf16 (OpenVINO) is several times as fast on processors with instructions for it, int8 "
+            "(ONNX) is smaller and often faster; their masks differ."
+        ),
     ] = GraphPrecision.FLOAT32,
     images: Annotated[
         Path | None,
