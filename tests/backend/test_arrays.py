@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skipclick.backend.arrays import check_count, check_images, pack_clicks, pack_previous
+from skipclick.backend.arrays import check_count, check_images, draw_clicks, pack_clicks, pack_previous
 from skipclick.errors import ModelError
 from skipclick.prompt import Click, Prompt
 
@@ -23,6 +23,18 @@ def test_every_click_is_in_its_place_and_nothing_else(all_clicks: list, multiple
             wanted = [(click.y, click.x) for click in each if click.positive is label]
             assert [tuple(slot) for slot in slots[: len(wanted)]] == wanted
             assert (slots[len(wanted) :] == -1).all()
+
+
+@given(st.lists(clicks, min_size=1, max_size=3), st.sampled_from([1.0, 3.3, 5.0]))
+def test_clicks_are_drawn_as_the_network_draws_them(all_clicks: list, radius: float) -> None:
+    torch = pytest.importorskip("torch")
+    from skipclick.model.prompt_map import click_disks
+
+    points = pack_clicks([Prompt(clicks) for clicks in all_clicks])
+    expected = click_disks(torch.from_numpy(points), (61, 330), radius).numpy()
+    ours = draw_clicks(points, (61, 330), radius)
+    assert ours.dtype == np.float32
+    np.testing.assert_array_equal(ours, expected)
 
 
 def test_no_more_slots_than_needed() -> None:

@@ -69,6 +69,24 @@ def test_one_prompt_per_image(model: NumpyGraphs) -> None:
     np.testing.assert_allclose(logits, images[:, 0] + np.arange(3)[:, None, None], rtol=1e-6)
 
 
+def test_clicks_are_drawn_for_graphs_that_ask_for_it() -> None:
+    class Drawn(NumpyGraphs):
+        def __init__(self) -> None:
+            GraphBackend.__init__(self, INFO, "cpu", radius=1.0)
+
+        def _run_click(self, inputs: Arrays) -> NDArray[np.float32]:
+            assert set(inputs) == {"red", "mean", "disks", "previous"}
+            positive, negative = inputs["disks"][0]
+            return np.asarray(positive - negative, np.float32)[None, None]
+
+    model = Drawn()
+    prompt = Prompt((Click(1, 1), Click(5, 3, positive=False)))
+    (answer,) = model.decode(model.encode(pictures(1)), [prompt])
+    np.testing.assert_array_equal(
+        answer, [[0, 1, 0, 0, 0, 0], [1, 1, 1, 0, 0, 0], [0, 1, 0, 0, 0, -1], [0, 0, 0, 0, -1, -1]]
+    )
+
+
 def test_many_prompts_on_one_image(model: NumpyGraphs) -> None:
     images, previous = pictures(1), np.full((4, 6), 0.5, np.float32)
     prompts = [Prompt(), Prompt((Click(0, 0), Click(1, 1, False)), previous)]

@@ -279,7 +279,7 @@ def test_bf16_is_near(network: SkipClick, backend: TorchBackend) -> None:
 
 def test_the_plain_form_answers_the_same_in_float32(network: SkipClick, backend: TorchBackend) -> None:
     half = TorchBackend(copy.deepcopy(network), name="half", device="cpu", precision="bf16")
-    for model, least in ((backend, 1e-4), (half, 0.1)):
+    for model, least in ((backend, 1e-4), (half, 0.25)):
         plain = model.plain_form()
         assert (plain.precision, plain.device) == ("float32", "cpu")
         expected = model.decode(model.encode(pictures(1)), [PROMPT])

@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=448)
     parser.add_argument("--design", choices=sorted(DESIGNS), default="skipclick-s")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     if arguments.run.suffix == ".safetensors":
@@ -68,6 +69,7 @@ def main() -> None:
         build_network(DESIGNS[arguments.design], decoder | state, str(arguments.run)),
         name="run",
         device="cpu",
+        precision=arguments.precision,
     )
     protocol = EvaluationProtocol(mirror=False, size=(arguments.size, arguments.size))
     traces = evaluate_dataset(model, open_validation(arguments.mix, arguments.images), protocol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -26,6 +27,32 @@ def pack_clicks(prompts: Sequence[Prompt], multiple: int = 1) -> NDArray[np.floa
             for slot, click in enumerate(clicks):
                 points[item, label, slot] = click.y, click.x
     return points
+
+
+def draw_clicks(points: NDArray[np.float64], size: tuple[int, int], radius: float) -> NDArray[np.float32]:
+    """Clicks as disks, the same to the pixel as `skipclick.model.prompt_map.click_disks`.
+
+    Args:
+        points: what `pack_clicks` returned, (B, 2, N, 2).
+        size: height and width of the map.
+        radius: of a disk, in pixels.
+
+    Returns:
+        (B, 2, h, w) float32, 1 inside a disk and 0 elsewhere.
+    """
+    disks = np.zeros((*points.shape[:2], *size), np.float32)
+    reach = math.ceil(radius) + 1
+    for item, label, slot in zip(*np.nonzero(points.max(axis=-1) >= 0), strict=True):
+        row, column = points[item, label, slot]
+        rows, columns = (
+            np.arange(max(0, math.floor(centre) - reach), min(side, math.floor(centre) + reach + 1))
+            for centre, side in ((row, size[0]), (column, size[1]))
+        )
+        down = np.square((rows - row).astype(np.float32))
+        across = np.square((columns - column).astype(np.float32))
+        inside = down[:, None] + across[None] <= radius**2
+        disks[item, label, rows[:, None], columns[None]] += inside
+    return np.minimum(disks, 1, out=disks)
 
 
 def pack_previous(prompts: Sequence[Prompt], size: tuple[int, int]) -> NDArray[np.float32]:

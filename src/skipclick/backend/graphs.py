@@ -11,7 +11,14 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from skipclick.backend.arrays import check_count, check_images, check_owner, pack_clicks, pack_previous
+from skipclick.backend.arrays import (
+    check_count,
+    check_images,
+    check_owner,
+    draw_clicks,
+    pack_clicks,
+    pack_previous,
+)
 from skipclick.backend.exported import GraphInfo
 from skipclick.backend.protocol import Features
 from skipclick.errors import ModelError
@@ -51,10 +58,13 @@ class GraphBackend(ABC):
     Args:
         info: what the graphs tell about themselves.
         device: where they run.
+        radius: of a click's disk in pixels, for a click graph that takes clicks drawn; None for one that
+            takes their coordinates.
     """
 
-    def __init__(self, info: GraphInfo, device: str) -> None:
+    def __init__(self, info: GraphInfo, device: str, *, radius: float | None = None) -> None:
         self._info = info
+        self._radius = radius
         self._device = device
         # One run at a time uses all threads; several at once would only get in each other's way.
         self._turn = threading.Lock()
@@ -107,7 +117,10 @@ class GraphBackend(ABC):
                 inputs: dict[str, NDArray[Any]] = {
                     name: array[item : item + 1] for name, array in arrays.items()
                 }
-                inputs["points"] = points[index : index + 1]
+                if self._radius is None:
+                    inputs["points"] = points[index : index + 1]
+                else:
+                    inputs["disks"] = draw_clicks(points[index : index + 1], features.size, self._radius)
                 inputs["previous"] = previous[index : index + 1]
                 logits[index] = self._run_click(inputs)[0, 0]
         return logits

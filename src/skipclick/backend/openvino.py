@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,14 @@ class OpenVinoBackend(GraphBackend):
         self._click, other = open_graph(click_path)
         if other != info:
             raise ModelError(f"{encode_path} and {click_path.name} are of different models: export again")
-        super().__init__(info, "cpu")
+        drawn = any("disks" in port.get_names() for port in self._click.inputs)
+        try:
+            radius = float(json.loads(info.config)["disk_radius"]) if drawn else None
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                f"{click_path} has damaged metadata ({error}): export the model again"
+            ) from error
+        super().__init__(info, "cpu", radius=radius)
 
     def _run_encode(self, image: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         results = self._encode({"image": image})

@@ -49,7 +49,7 @@ LIMITS: Mapping[tuple[Format, str], Limits] = {
     ("onnx", "float32"): Limits(1e-3, 0.999),
     ("onnx", "int8"): Limits(None, 0.9),
     ("openvino", "float32"): Limits(1e-3, 0.999),
-    ("openvino", "bf16"): Limits(None, 0.95),
+    ("openvino", "bf16"): Limits(0.3, 0.97),
 }
 """By format and precision."""
 

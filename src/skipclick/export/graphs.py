@@ -57,6 +57,18 @@ class ClickGraph(nn.Module):
         return self.form.decode(FastFeatures.from_named(named), points, previous)
 
 
+class DrawnClickGraph(ClickGraph):
+    """The same with `disks` (1, 2, H, W) float32, the clicks drawn, in the place of `points`.
+
+    For bfloat16: a runtime that computes a whole graph in it rounds coordinates above 256 to even numbers.
+    """
+
+    def forward(self, features: tuple[Tensor, ...], disks: Tensor, previous: Tensor) -> Tensor:
+        """Answer one prompt."""
+        named = dict(zip(self.names, features, strict=True))
+        return self.form.answer(FastFeatures.from_named(named), disks, previous)
+
+
 def write_graphs(form: FastSkipClick, info: GraphInfo, encode_path: Path, click_path: Path) -> None:
     """Write both graphs, in float32 and for one image and one prompt at a time.
 
@@ -64,8 +76,8 @@ def write_graphs(form: FastSkipClick, info: GraphInfo, encode_path: Path, click_
         form: the fast form of a float32 network on the CPU.
         info: what the graphs tell about themselves.
         encode_path: the image graph, see `EncodeGraph`.
-        click_path: the click graph, see `ClickGraph`. Its inputs are the outputs of the image graph by their
-            names, then `points` and `previous`.
+        click_path: the click graph, see `ClickGraph`, in bf16 `DrawnClickGraph`. Its inputs are the outputs
+            of the image graph by their names, then `points`, or `disks`, and `previous`.
     """
     patch = form.network.config.patch
     image = torch.rand(1, 3, _EXAMPLE_GRID[0] * patch, _EXAMPLE_GRID[1] * patch)
@@ -80,16 +92,18 @@ def write_graphs(form: FastSkipClick, info: GraphInfo, encode_path: Path, click_
             dynamic_shapes={"image": {2: patch * rows, 3: patch * columns}},
         )
         _write(encode, info, encode_path, ["image"], list(info.features))
+        drawn = info.precision == "bf16"
+        prompt = "disks" if drawn else "points"
         click = torch.export.export(
-            ClickGraph(form, info.features),
-            (tuple(features.values()), points, image[:, :1]),
+            (DrawnClickGraph if drawn else ClickGraph)(form, info.features),
+            (tuple(features.values()), image[:, :2] if drawn else points, image[:, :1]),
             dynamic_shapes={
                 "features": tuple(_open(feature) for feature in features.values()),
-                "points": {2: clicks},
+                prompt: _open(image) if drawn else {2: clicks},
                 "previous": _open(image),
             },
         )
-        _write(click, info, click_path, [*info.features, "points", "previous"], ["logits"])
+        _write(click, info, click_path, [*info.features, prompt, "previous"], ["logits"])
 
 
 def _open(feature: Tensor) -> dict[int, object]:

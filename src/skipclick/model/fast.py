@@ -117,10 +117,19 @@ class FastSkipClick(nn.Module):
             points: clicks, (B, 2, N, 2); these, `previous` and the logits are those of `SkipClick.decode`.
             previous: previous mask as a probability, (B, 1, H, W).
         """
+        size = previous.shape[-2], previous.shape[-1]
+        return self.answer(features, near_disks(points, size, self.network.config.disk_radius), previous)
+
+    def answer(self, features: FastFeatures, disks: Tensor, previous: Tensor) -> Tensor:
+        """`decode` with the clicks drawn already.
+
+        Args:
+            features, previous: as for `decode`.
+            disks: the clicks as `prompt_map.click_disks` draws them, (B, 2, H, W).
+        """
         network = self.network
         grid = features.fused.shape[-2], features.fused.shape[-1]
         size = previous.shape[-2], previous.shape[-1]
-        disks = near_disks(points, size, network.config.disk_radius)
         prompt = torch.cat([previous, disks.to(previous.dtype)], dim=1)
         x = as_tokens(features.fused + network.prompt_embed(prompt))
         if isinstance(network.fusion, Fusion):
