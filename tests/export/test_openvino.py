@@ -20,9 +20,8 @@ from skipclick.export.openvino import convert
 
 pytest.importorskip("openvino")
 
-pytestmark = pytest.mark.acceptance
 
-
+@pytest.mark.acceptance
 def test_the_graphs_answer_the_same_and_know_what_they_are(
     backend: TorchBackend, exported: Path, images: list[NDArray[np.uint8]], tmp_path: Path
 ) -> None:
@@ -46,6 +45,7 @@ def test_the_graphs_answer_the_same_and_know_what_they_are(
         load_model(folder, device="cuda")
 
 
+@pytest.mark.slow
 def test_bf16_is_computed_where_the_processor_can(
     backend: TorchBackend,
     images: list[NDArray[np.uint8]],
