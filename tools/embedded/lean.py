@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from skipclick.model.fast_levels import lay_out
 from skipclick.model.prompt_map import near_disks
 from skipclick.model.skipclick import SkipClick
 
@@ -71,16 +72,6 @@ def norm(layer: nn.GroupNorm, x: Tensor) -> Tensor:
     return layer(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
 
 
-def unfold(x: Tensor, grid: tuple[int, int], times: int) -> Tensor:
-    """Sub-pixels (B, n, times², C) as a map (B, times g_h, times g_w, C); order as `split` leaves it."""
-    batch, channels = x.shape[0], x.shape[-1]
-    if times == 4:
-        x = x.view(batch, *grid, 2, 2, 2, 2, channels).permute(0, 1, 3, 5, 2, 4, 6, 7)
-    else:
-        x = x.view(batch, *grid, times, times, channels).permute(0, 1, 3, 2, 4, 5)
-    return x.reshape(batch, times * grid[0], times * grid[1], channels)
-
-
 def levels(net: SkipClick, x: Tensor, skips: list[Tensor], grid: tuple[int, int]) -> list[Tensor]:
     """The pyramid's levels as maps (B, h, w, C), fine to coarse, each through the head's projection."""
     inputs = [torch.cat([x, skip], dim=-1)[:, :, None] for skip in skips]
@@ -97,14 +88,14 @@ def levels(net: SkipClick, x: Tensor, skips: list[Tensor], grid: tuple[int, int]
     y32 = F.linear(tokens, wide[0].weight.permute(0, 2, 3, 1).flatten(1), wide[0].bias)
     y32 = F.gelu(norm(wide[3], pointwise(wide[2], norm(wide[1], y32))))
     small = even[0] // 2, even[1] // 2
-    shapes = ((grid, 4), (grid, 2), (grid, 1), (small, 1))
+    shapes = ((grid, 2), (grid, 1), (grid, 0), (small, 0))
     width = net.config.head
     maps = []
-    for number, (y, (cells, times)) in enumerate(zip((y4, y8, y16, y32), shapes, strict=True)):
+    for number, (y, (cells, doublings)) in enumerate(zip((y4, y8, y16, y32), shapes, strict=True)):
         y = F.relu(pointwise(net.head.levels[number], y))
         # Mixing is linear, so each level's share is taken before it is resized.
         y = F.linear(y, net.head.mix.weight[:, number * width : (number + 1) * width, 0, 0])
-        maps.append(unfold(y, cells, times))
+        maps.append(lay_out(y.flatten(1, 2), cells, doublings).permute(0, 2, 3, 1))
     return maps
 
 

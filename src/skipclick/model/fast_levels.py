@@ -42,7 +42,7 @@ class Level(nn.Module):
         x = self.rest(self.first(self._inputs(x, grid), term))
         if self.halves:
             grid = grid[0] // 2, grid[1] // 2
-        return _lay_out(x, grid, self.doublings)
+        return lay_out(x, grid, self.doublings)
 
     def _inputs(self, x: Tensor, grid: tuple[int, int]) -> Tensor:
         """Tokens as the first layer takes them: for a stride of 2 the four of a window become one."""
@@ -109,7 +109,7 @@ def _on_pixels(layers: list[nn.Module]) -> list[nn.Module]:
     return done
 
 
-def _lay_out(x: Tensor, grid: tuple[int, int], doublings: int) -> Tensor:
+def lay_out(x: Tensor, grid: tuple[int, int], doublings: int) -> Tensor:
     """Put the pixels (B, n, C) that doublings made of a grid in their places: (B, C, h, w), channels last."""
     x = x.unflatten(1, grid + (2, 2) * doublings)
     last = x.ndim - 1
