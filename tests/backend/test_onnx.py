@@ -108,7 +108,7 @@ def test_load_model_finds_it(folder: Path, name: str) -> None:
 def test_the_precision_asked_for_must_be_its_own(folder: Path) -> None:
     assert load_model(folder, precision="float32").name == "toy"
     for precision in ("int8", "bf16"):
-        with pytest.raises(ModelError, match=f"exported in float32, not in {precision}"):
+        with pytest.raises(ModelError, match=f"computes in float32 here, not in {precision}"):
             load_model(folder, precision=precision)  # type: ignore[arg-type]
 
 
