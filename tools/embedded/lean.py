@@ -9,6 +9,7 @@ transformer blocks, an image branch and no upsampling in the head.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -17,6 +18,43 @@ from torch import Tensor, nn
 from skipclick.model.fast_levels import lay_out
 from skipclick.model.prompt_map import near_disks
 from skipclick.model.skipclick import SkipClick
+from skipclick.model.transformer import Block
+
+
+class Attend(torch.autograd.Function):
+    """Softmax attention of scaled queries, keys and values, each (B, heads, n, C).
+
+    PyTorch's own gradient for CPUs works at a small part of a processor's speed in bfloat16; this one is
+    made of matrix products of one head at a time, which stay in its cache.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        """Attend, (B, heads, n, C)."""
+        ctx.save_for_backward(query, key, value)
+        return F.scaled_dot_product_attention(query, key, value, scale=1.0)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, ...]:
+        """The gradients of queries, keys and values."""
+        flat = [x.flatten(0, 1) for x in (*ctx.saved_tensors, gradient)]
+        parts: list[list[Tensor]] = [[], [], []]
+        for query, key, value, given in zip(*flat, strict=True):
+            weights = torch.softmax(query @ key.T, dim=-1)
+            scores = torch._softmax_backward_data(given @ value.T, weights, -1, weights.dtype)
+            for part, x in zip(parts, (scores @ key, scores.T @ query, weights.T @ given), strict=True):
+                part.append(x)
+        return tuple(torch.stack(part).view_as(gradient) for part in parts)
+
+
+def block(layer: Block, x: Tensor) -> Tensor:
+    """A fusion block on tokens (B, n, C)."""
+    attention = layer.attn
+    y = attention.qkv(layer.norm1(x)).view(*x.shape[:2], 3, attention.heads, -1)
+    query, key, value = y.permute(2, 0, 3, 1, 4)
+    y = Attend.apply(query * query.shape[-1] ** -0.5, key, value)
+    x = x + attention.proj(y.transpose(1, 2).reshape(x.shape))
+    return x + layer.mlp(layer.norm2(x))
 
 
 @lru_cache(maxsize=64)
@@ -113,7 +151,10 @@ def lean_decode(
         halved = F.interpolate(prompt, size=((height + 1) // 2, (width + 1) // 2), mode="area")
     taps = [layer(tap) for layer, tap in zip(net.tap_norms, taps, strict=True)]
     x = net.mix_taps(taps) + F.linear(patches, net.prompt_embed.weight.flatten(1), net.prompt_embed.bias)
-    x = net.fusion(x, grid).to(taps[0].dtype)
+    x = x + net.fusion.positions(grid)
+    for layer in net.fusion.blocks:
+        x = block(layer, x)
+    x = x.to(taps[0].dtype)
     maps = levels(net, x, taps, grid)
     rows, columns = maps[0].shape[1:3]
     hidden = F.relu(maps[0] + net.head.mix.bias.to(maps[0].dtype) + resize(maps[1:], rows, columns))

@@ -184,15 +184,20 @@ class Sequence:
         self.points[label, self.count[label] % SLOTS] = point
         self.count[label] += 1
 
-    def answer(self, probability: NDArray[np.float32], random: np.random.Generator) -> tuple[float, bool]:
-        """Take an answer and click into its error: (IoU, whether the sequence goes on)."""
+    def answer(
+        self, probability: NDArray[np.float32], leave: float, random: np.random.Generator
+    ) -> tuple[float, bool]:
+        """Take an answer and click into its error: (IoU, whether the sequence goes on).
+
+        It ends at an IoU of 0.97, after 20 answers, or with the chance `leave`.
+        """
         self.previous = probability
         self.answers += 1
         guess = probability > 0.49
         inter = ((self.truth == 1) & guess).sum()
         union = (((self.truth == 1) | guess) & (self.truth >= 0)).sum()
         iou = float(inter / max(union, 1))
-        if iou > 0.97 or self.answers >= 16 or random.random() < 0.12:
+        if iou > 0.97 or self.answers >= 20 or random.random() < leave:
             return iou, False
         click = next_click(self.truth, guess, random)
         if click is None:
@@ -319,12 +324,13 @@ def train(arguments: argparse.Namespace) -> None:
         answers = torch.sigmoid(logits.detach())[:, 0].numpy()
         for place, answer, loss in zip(places, answers, losses.tolist(), strict=True):
             sequence = flight[place]
-            iou, goes_on = sequence.answer(answer, random)
+            iou, goes_on = sequence.answer(answer, arguments.leave, random)
             window.append([sequence.answers, loss, iou, norm])
             if not goes_on:
                 flight[place] = Sequence(pool, arguments.coarse, random)
         now = time.monotonic()
-        seconds, clock = seconds + now - clock, now
+        # A process that was stopped for a while goes on with the schedule where it was.
+        seconds, clock = seconds + min(now - clock, 30), now
         if len(window) >= 1600:
             rows = np.array(window)
             ious = {int(t): round(float(rows[rows[:, 0] == t, 2].mean()), 4) for t in np.unique(rows[:, 0])}
@@ -377,6 +383,7 @@ def main() -> None:
     parser.add_argument("--flight", type=int, default=48, help="sequences under way for each folder")
     parser.add_argument("--coarse", type=float, default=1, help="chance to take a crop of coarse outlines")
     parser.add_argument("--outline", type=float, default=0, help="weight of the IoU loss near the outline")
+    parser.add_argument("--leave", type=float, default=0.12, help="chance to end a sequence at each answer")
     parser.add_argument("--bf16", action="store_true", help="for CPUs with instructions for bfloat16")
     parser.add_argument("--warmup", type=int, default=200, help="steps of rising learning rate")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights")
