@@ -52,6 +52,7 @@ def exported(model: TorchBackend, work: Path, images: Sequence[NDArray[np.uint8]
     for title, kind, precision in (
         ("OpenVINO, float32", "openvino", "float32"),
         ("OpenVINO, bf16", "openvino", "bf16"),
+        ("OpenVINO, int8", "openvino", "int8"),
         ("ONNX Runtime, int8", "onnx", "int8"),
     ):
         folder = work / f"{model.name}-{kind}-{precision}"

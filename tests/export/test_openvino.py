@@ -58,7 +58,7 @@ def test_bf16_is_computed_where_the_processor_can(
     names = backend.form.feature_names
     info = GraphInfo("toy", f"{backend.fingerprint}-bf16", backend.stride, "bf16", names, config)
     paths = [folder / "encode.onnx", folder / "click.onnx"]
-    write_graphs(backend.form, info, *paths)
+    write_graphs(backend.form, info, paths[0], paths[1], drawn=True)
     convert(paths, info)
     # Beyond pixel 256, bfloat16 knows even numbers only: clicks must not suffer from that.
     grids = ((8, 30),)

@@ -22,7 +22,8 @@ METADATA = "skipclick"
 class OpenVinoBackend(GraphBackend):
     """The two graphs of `skipclick export --format openvino`.
 
-    What was exported in bf16 computes in float32 on a processor without instructions for it, and says so.
+    What was exported in bf16 computes in float32 on a processor without instructions for it, and says so. In
+    int8, what is not int8 is computed in bf16 or float32 in the same way.
 
     Args:
         path: the folder, or either graph in it.
@@ -55,7 +56,9 @@ class OpenVinoBackend(GraphBackend):
                     "INFERENCE_NUM_THREADS": thread_count(),
                     "PERFORMANCE_HINT": "LATENCY",
                     # Left alone, it may compute in bf16 where the processor can.
-                    "INFERENCE_PRECISION_HINT": "bf16" if info.precision == "bf16" else "f32",
+                    "INFERENCE_PRECISION_HINT": (
+                        "bf16" if has_bf16 and info.precision != "float32" else "f32"
+                    ),
                 }
                 return core.compile_model(model, "CPU", settings), info
             except RuntimeError as error:

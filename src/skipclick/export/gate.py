@@ -50,6 +50,7 @@ LIMITS: Mapping[tuple[Format, str], Limits] = {
     ("onnx", "int8"): Limits(None, 0.9),
     ("openvino", "float32"): Limits(1e-3, 0.999),
     ("openvino", "bf16"): Limits(0.3, 0.97),
+    ("openvino", "int8"): Limits(None, 0.9),
 }
 """By format and precision."""
 

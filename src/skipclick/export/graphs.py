@@ -69,15 +69,18 @@ class DrawnClickGraph(ClickGraph):
         return self.form.answer(FastFeatures.from_named(named), disks, previous)
 
 
-def write_graphs(form: FastSkipClick, info: GraphInfo, encode_path: Path, click_path: Path) -> None:
+def write_graphs(
+    form: FastSkipClick, info: GraphInfo, encode_path: Path, click_path: Path, *, drawn: bool = False
+) -> None:
     """Write both graphs, in float32 and for one image and one prompt at a time.
 
     Args:
         form: the fast form of a float32 network on the CPU.
         info: what the graphs tell about themselves.
         encode_path: the image graph, see `EncodeGraph`.
-        click_path: the click graph, see `ClickGraph`, in bf16 `DrawnClickGraph`. Its inputs are the outputs
-            of the image graph by their names, then `points`, or `disks`, and `previous`.
+        click_path: the click graph, see `ClickGraph`. Its inputs are the outputs of the image graph by
+            their names, then `points`, or `disks`, and `previous`.
+        drawn: the click graph is a `DrawnClickGraph`.
     """
     patch = form.network.config.patch
     image = torch.rand(1, 3, _EXAMPLE_GRID[0] * patch, _EXAMPLE_GRID[1] * patch)
@@ -92,7 +95,6 @@ def write_graphs(form: FastSkipClick, info: GraphInfo, encode_path: Path, click_
             dynamic_shapes={"image": {2: patch * rows, 3: patch * columns}},
         )
         _write(encode, info, encode_path, ["image"], list(info.features))
-        drawn = info.precision == "bf16"
         prompt = "disks" if drawn else "points"
         click = torch.export.export(
             (DrawnClickGraph if drawn else ClickGraph)(form, info.features),

@@ -94,7 +94,7 @@ def quantise(path: Path, form: FastSkipClick, coarse: set[str]) -> None:
         and not any(_digest(weights[name]) in wanted for name in node.input if name in weights)
     ]
     target = path.with_suffix(".int8.onnx")
-    with _quiet():
+    with quiet():
         quantize_dynamic(
             path,
             target,
@@ -118,7 +118,7 @@ def _digest(weight: Tensor | NDArray[np.float32]) -> bytes:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep advice of the quantiser, which is not for users, from them."""
     logging.disable(logging.WARNING)
     try:

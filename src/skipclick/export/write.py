@@ -38,6 +38,8 @@ _PACKAGES = {
 }
 """What each format needs, and the extra that brings it."""
 
+_OPENVINO_INT8 = {"nncf": "openvino-int8"}
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -75,7 +77,8 @@ def export_model(
         images: (H, W, 3) uint8, at least one. The gate clicks through the first two; int8 is calibrated on
             all of them.
         kind: the runtime.
-        precision: of the arithmetic; int8 for ONNX alone, bf16 for OpenVINO alone.
+        precision: of the arithmetic; bf16 for OpenVINO alone. In int8, OpenVINO computes clicks alone, and
+            the rest in bf16 where the processor can.
         force: replace an exported model.
         progress: told what is being done.
 
@@ -97,17 +100,14 @@ def export_model(
     scratch.mkdir()
     try:
         paths = [scratch / f"{part}.onnx" for part in (ENCODE, CLICK)]
-        if precision == "int8":
-            _write_int8(model.network, info, paths, images, progress)
-        else:
-            progress("making the graphs")
-            write_graphs(form, info, paths[0], paths[1])
         if kind == "openvino":
-            from skipclick.export.openvino import convert
-
-            progress("converting to OpenVINO")
-            convert(paths, info)
+            _write_openvino(model, info, paths, images, progress)
         else:
+            if precision == "int8":
+                _write_int8(model.network, info, paths, images, progress)
+            else:
+                progress("making the graphs")
+                write_graphs(form, info, paths[0], paths[1])
             shutil.copyfile(Path(__file__).with_name(EXAMPLE), scratch / EXAMPLE)
         progress("comparing with the network")
         found = compare(model, load_model(scratch, device="cpu"), images[:2])
@@ -131,7 +131,8 @@ def _check_request(
 ) -> None:
     if kind not in SUFFIXES:
         raise ModelError(f"there is no format {kind!r}: use {' or '.join(SUFFIXES)}")
-    for package, extra in _PACKAGES[kind].items():
+    needed = _PACKAGES[kind] | (_OPENVINO_INT8 if (kind, precision) == ("openvino", "int8") else {})
+    for package, extra in needed.items():
         if importlib.util.find_spec(package) is None:
             raise ModelError(f'exporting to {kind} needs {package}: pip install "skipclick[{extra}]"')
     if precision not in get_args(ExportPrecision):
@@ -154,6 +155,23 @@ def _check_request(
             raise ModelError(f"{folder} also holds {others[0].name}: move it away, or name a new folder")
     elif folder.exists() and not folder.is_dir():
         raise ModelError(f"{folder} is a file: name a folder")
+
+
+def _write_openvino(
+    model: TorchBackend,
+    info: GraphInfo,
+    paths: Sequence[Path],
+    images: Sequence[NDArray[np.uint8]],
+    progress: Callable[[str], None],
+) -> None:
+    from skipclick.export.openvino import convert
+    from skipclick.export.openvino_int8 import inputs_of_clicks
+
+    progress("making the graphs")
+    write_graphs(model.form, info, paths[0], paths[1], drawn=info.precision != "float32")
+    progress("converting to OpenVINO")
+    given = inputs_of_clicks(model, images) if info.precision == "int8" else ()
+    convert(paths, info, given)
 
 
 def _write_int8(

@@ -39,7 +39,7 @@ def export(
         GraphPrecision,
         typer.Option(
             help="bf16 (OpenVINO) is several times as fast on processors with instructions for it, int8 "
-            "(ONNX) is smaller and often faster; their masks differ."
+            "smaller and often faster; their masks differ."
         ),
     ] = GraphPrecision.FLOAT32,
     images: Annotated[
