@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from skipclick.errors import ModelError
 from skipclick.model.fast_detail import Refine
-from skipclick.model.fast_levels import Level, matrix, resize
+from skipclick.model.fast_levels import Level, channels_last, matrix, resize
 from skipclick.model.fast_norm import Matrix
 from skipclick.model.fusion import Fusion
 from skipclick.model.prompt_map import near_disks
@@ -130,7 +130,7 @@ class FastSkipClick(nn.Module):
         network = self.network
         grid = features.fused.shape[-2], features.fused.shape[-1]
         size = previous.shape[-2], previous.shape[-1]
-        prompt = torch.cat([previous, disks.to(previous.dtype)], dim=1)
+        prompt = channels_last(torch.cat([previous, disks.to(previous.dtype)], dim=1))
         x = as_tokens(features.fused + network.prompt_embed(prompt))
         if isinstance(network.fusion, Fusion):
             for block in network.fusion.blocks:
