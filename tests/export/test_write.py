@@ -93,6 +93,19 @@ def test_an_exported_model_is_replaced_if_one_says_so(
     assert left_in(tmp_path) == ["out"]
 
 
+def test_a_link_to_an_exported_model_stays_one(
+    backend: TorchBackend, images: Images, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake_graphs(monkeypatch, backend)
+    export_model(backend, tmp_path / "out", images)
+    (tmp_path / "out" / "click.onnx").write_bytes(b"old")
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    export_model(backend, tmp_path / "link", images, force=True)
+    assert (tmp_path / "out" / "click.onnx").read_bytes() == b"new"
+    assert (tmp_path / "link").is_symlink()
+    assert left_in(tmp_path) == ["link", "out"]
+
+
 @pytest.mark.parametrize(
     "name", ["photo.jpg", "mask.png", "encode.onnx.bak", "notes/today.txt", "click.bin/x"]
 )
@@ -177,8 +190,6 @@ def test_requests_that_make_no_sense(backend: TorchBackend, images: Images, tmp_
         export_model(backend, out, images, precision="int4")  # type: ignore[arg-type]
     with pytest.raises(ModelError, match="bf16 exists for --format openvino alone"):
         export_model(backend, out, images, precision="bf16")
-    with pytest.raises(ModelError, match="int8 exists for --format onnx alone"):
-        export_model(backend, out, images, kind="openvino", precision="int8")
     half = TorchBackend(
         type(backend.network)(backend.network.config).eval(), name="half", device="cpu", precision="bf16"
     )
@@ -194,6 +205,9 @@ def test_missing_packages_are_named(
     for kind, extra in (("onnx", "onnx"), ("openvino", "openvino")):
         with pytest.raises(ModelError, match=rf'pip install "skipclick\[{extra}\]"'):
             export_model(backend, tmp_path / "out", images, kind=kind)  # type: ignore[arg-type]
+    monkeypatch.setattr(home.importlib.util, "find_spec", lambda name: None if name == "nncf" else "there")
+    with pytest.raises(ModelError, match=r'pip install "skipclick\[openvino-int8\]"'):
+        export_model(backend, tmp_path / "out", images, kind="openvino", precision="int8")
 
 
 PROMPT = Prompt((Click(20, 30), Click(5.25, 60.5, positive=False), Click(40, 10)))

@@ -86,6 +86,7 @@ def export_model(
         ModelError: a package is missing, the target exists or holds other files too, the model did not pass
             the gate, or the precision does not exist for the format.
     """
+    folder = folder.resolve()  # a link keeps leading there
     _check_request(model, folder, images, kind, precision, force)
     form = fast(model.network)
     info = GraphInfo(
