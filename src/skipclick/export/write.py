@@ -166,12 +166,16 @@ def _write_openvino(
     progress: Callable[[str], None],
 ) -> None:
     from skipclick.export.openvino import convert
-    from skipclick.export.openvino_int8 import inputs_of_clicks
+    from skipclick.export.openvino_int8 import ClickInputs, inputs_of_clicks
 
     progress("making the graphs")
     write_graphs(model.form, info, paths[0], paths[1], drawn=info.precision != "float32")
-    progress("converting to OpenVINO")
-    given = inputs_of_clicks(model, images) if info.precision == "int8" else ()
+    given: list[ClickInputs] = []
+    if info.precision == "int8":
+        progress(f"converting to OpenVINO, calibrating on {len(images)} images")
+        given = inputs_of_clicks(model, images)
+    else:
+        progress("converting to OpenVINO")
     convert(paths, info, given)
 
 
