@@ -44,14 +44,14 @@ def test_the_core_s_dependencies_are_those_that_were_decided_on() -> None:
     decision = read("docs/decisions/0001-core-dependencies.md")
     core, extras = decision.split("PyTorch is not among them")
     assert set(first_cells(core)) - {"Package"} == names(PROJECT["project"]["dependencies"])
-    listed = set(re.findall(r"\w+", " ".join(re.findall(r"^\| ([\w, ]+) \|", extras, re.MULTILINE))))
+    listed = set(re.findall(r"[\w-]+", " ".join(re.findall(r"^\| ([\w, -]+) \|", extras, re.MULTILINE))))
     assert listed - {"Extra"} == set(PROJECT["project"]["optional-dependencies"])
 
 
 def test_the_extra_for_developers_brings_what_the_tests_of_every_extra_need() -> None:
     extras = PROJECT["project"]["optional-dependencies"]
     dev = {name.lower() for name in names(extras["dev"])}
-    for extra in ("torch", "onnx", "openvino", "desktop", "export", "report"):
+    for extra in ("torch", "onnx", "openvino", "openvino-int8", "desktop", "export", "report"):
         assert {name.lower() for name in names(extras[extra])} <= dev
 
 
