@@ -279,12 +279,13 @@ def test_bf16_is_near(network: SkipClick, backend: TorchBackend) -> None:
 
 def test_the_plain_form_answers_the_same_in_float32(network: SkipClick, backend: TorchBackend) -> None:
     half = TorchBackend(copy.deepcopy(network), name="half", device="cpu", precision="bf16")
-    for model, most in ((backend, 1e-5), (half, 0.1)):
+    for model, largest, typical in ((backend, 1e-4, 1e-5), (half, 0.2, 0.05)):
         plain = model.plain_form()
         assert (plain.precision, plain.device) == ("float32", "cpu")
         expected = model.decode(model.encode(pictures(1)), [PROMPT])
         difference = plain.decode(plain.encode(pictures(1)), [PROMPT]) - expected
-        assert np.square(difference).mean() ** 0.5 < most * expected.std()
+        assert np.abs(difference).max() < largest * expected.std()
+        assert np.square(difference).mean() ** 0.5 < typical * expected.std()
     with pytest.raises(ModelError, match="as it is written"):
         _ = plain.form
 

@@ -99,8 +99,7 @@ def compare(
             kept, other = reference.encode(batch), candidate.encode(batch)
             previous = None
             for count in range(1, len(PLACES) + 1):
-                clicks = tuple(Click(x * width, y * height, positive) for x, y, positive in PLACES[:count])
-                prompts = [Prompt(clicks, previous)]
+                prompts = [Prompt(first_clicks(count, (height, width)), previous)]
                 expected = reference.decode(kept, prompts)[0]
                 difference = candidate.decode(other, prompts)[0] - expected
                 largest = max(largest, float(np.abs(difference).max() / expected.std()))
@@ -108,6 +107,12 @@ def compare(
                 ious.append(_agreement(difference + expected > 0, expected > 0))
                 previous = sigmoid(expected)
     return Comparison(largest, float(np.sqrt(np.mean(squares))), tuple(ious))
+
+
+def first_clicks(count: int, size: tuple[int, int]) -> tuple[Click, ...]:
+    """So many clicks at `PLACES`, on an image of this height and width."""
+    height, width = size
+    return tuple(Click(x * width, y * height, positive) for x, y, positive in PLACES[:count])
 
 
 def check(found: Comparison, kind: Format, precision: str) -> None:

@@ -16,14 +16,11 @@ from numpy.typing import NDArray
 
 from skipclick.backend.arrays import draw_clicks, pack_clicks, pack_previous
 from skipclick.backend.torch import TorchBackend
-from skipclick.export.gate import PLACES
-from skipclick.export.quantise import quiet
+from skipclick.export.gate import PLACES, first_clicks
+from skipclick.export.quantise import GRID, quiet
 from skipclick.image import to_network
 from skipclick.mask import sigmoid
-from skipclick.prompt import Click, Prompt
-
-GRID = 32
-"""Rows and columns of patches of the photos that ranges are measured on."""
+from skipclick.prompt import Prompt
 
 ClickInputs = Mapping[str, NDArray[np.float32]]
 
@@ -45,8 +42,7 @@ def inputs_of_clicks(model: TorchBackend, images: Sequence[NDArray[np.uint8]]) -
         arrays = model.features_to_arrays(features)
         previous = None
         for count in (1, len(PLACES)):
-            clicks = tuple(Click(x * side, y * side, positive) for x, y, positive in PLACES[:count])
-            prompts = [Prompt(clicks, previous)]
+            prompts = [Prompt(first_clicks(count, (side, side)), previous)]
             disks = draw_clicks(pack_clicks(prompts), (side, side), model.network.config.disk_radius)
             given.append({**arrays, "disks": disks, "previous": pack_previous(prompts, (side, side))})
             previous = sigmoid(model.decode(features, prompts)[0])

@@ -29,14 +29,15 @@ from skipclick.model.skipclick import SkipClick
 COARSEST_STEP = 0.12
 """A layer stays in float32 if one of 256 steps over its activations' range is more of their deviation."""
 
-_GRID = 32
+GRID = 32
+"""Rows and columns of patches of the images that networks are calibrated on."""
 
 
 def feed_images(images: Sequence[NDArray[np.uint8]]) -> Feed:
     """What runs a network on images, (H, W, 3) uint8, and two clicks on each."""
 
     def feed(network: SkipClick) -> None:
-        side = _GRID * network.config.patch
+        side = GRID * network.config.patch
         for image in images:
             with torch.inference_mode():
                 features = network.encode(torch.from_numpy(to_network(image, (side, side)))[None])

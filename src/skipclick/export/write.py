@@ -21,7 +21,7 @@ from skipclick.backend.torch import TorchBackend
 from skipclick.errors import ModelError
 from skipclick.export.gate import LIMITS, Comparison, check, compare
 from skipclick.export.graphs import write_graphs
-from skipclick.model.fast import fast
+from skipclick.model.fast import FastSkipClick, fast
 from skipclick.model.skipclick import SkipClick
 
 ExportPrecision: TypeAlias = Literal["float32", "bf16", "int8"]
@@ -102,7 +102,7 @@ def export_model(
     try:
         paths = [scratch / f"{part}.onnx" for part in (ENCODE, CLICK)]
         if kind == "openvino":
-            _write_openvino(model, info, paths, images, progress)
+            _write_openvino(model, form, info, paths, images, progress)
         else:
             if precision == "int8":
                 _write_int8(model.network, info, paths, images, progress)
@@ -160,6 +160,7 @@ def _check_request(
 
 def _write_openvino(
     model: TorchBackend,
+    form: FastSkipClick,
     info: GraphInfo,
     paths: Sequence[Path],
     images: Sequence[NDArray[np.uint8]],
@@ -169,7 +170,7 @@ def _write_openvino(
     from skipclick.export.openvino_int8 import ClickInputs, inputs_of_clicks
 
     progress("making the graphs")
-    write_graphs(model.form, info, paths[0], paths[1], drawn=info.precision != "float32")
+    write_graphs(form, info, paths[0], paths[1], drawn=info.precision != "float32")
     given: list[ClickInputs] = []
     if info.precision == "int8":
         progress(f"converting to OpenVINO, calibrating on {len(images)} images")
