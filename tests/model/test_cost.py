@@ -57,6 +57,10 @@ def test_parts_are_smaller_than_the_whole(counted: dict[str, int]) -> None:
     assert counted["fusion"] < counted["click"]
 
 
+def test_precision_changes_nothing(counted: dict[str, int]) -> None:
+    assert multiply_adds(fast(SkipClick(CONFIG).eval().bfloat16()), (42, 56)) == counted
+
+
 def test_a_larger_image_costs_more(counted: dict[str, int]) -> None:
     larger = multiply_adds(fast(SkipClick(CONFIG).eval()), (56, 56))
     assert all(larger[part] > counted[part] for part in counted if part != "fuse")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -63,6 +64,19 @@ def matrix_peak(device: torch.device, dtype: torch.dtype, repeats: int = 5) -> f
 def _count(action: Callable[[], object]) -> int:
     # Attention is counted where it is written as two products; its fused forms on a CPU are not known to the
     # counter.
-    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
+    with (
+        sdpa_kernel(SDPBackend.MATH),
+        FlopCounterMode(display=False, custom_mapping=_packed_operations()) as counter,
+    ):
         action()
     return counter.get_total_flops() // 2
+
+
+def _packed_operations() -> dict[object, Callable[..., int]]:
+    """How the counter is to count packed layers, which it doesn't know."""
+    operation = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
+    return {} if operation is None else {operation: _linear_flops}
+
+
+def _linear_flops(tokens: Sequence[int], weight: Sequence[int], *_rest: object, **_more: object) -> int:
+    return 2 * math.prod(tokens) * weight[0]

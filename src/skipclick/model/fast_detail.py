@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from skipclick.model.detail import Detail
-from skipclick.model.fast_levels import channels_last, resize
+from skipclick.model.fast_cpu import DoubledConvolution, channels_last, halve, resize
 
 
 class Refine(nn.Module):
@@ -25,7 +25,7 @@ class Refine(nn.Module):
         hidden = join4.in_channels - coarse
         self.own4 = _take(join4, [*range(hidden)], bias=False)
         self.image4 = _take(join4, [*range(hidden, hidden + coarse)], bias=True)
-        self.own2 = _take(join2, [*range(coarse)], bias=False)
+        self.own2 = DoubledConvolution(_take(join2, [*range(coarse)], bias=False))
         self.prompt2 = _take(join2, [*range(coarse + fine, join2.in_channels)], bias=False)
         self.image2 = _take(join2, [*range(coarse, coarse + fine)], bias=True)
         self.classify = detail.classify
@@ -40,9 +40,8 @@ class Refine(nn.Module):
         fine, coarse = terms
         x = F.gelu(self.own4(resize(hidden, like=coarse)).add_(coarse))
         logits = resize(logits, like=fine)
-        # Half the side: the bilinear mean of four pixels is that of their area, and faster on a CPU.
-        given = torch.cat([resize(prompt, like=fine), logits * 0.2], dim=1)
-        x = self.own2(resize(x, like=fine)).add_(self.prompt2(channels_last(given))).add_(fine)
+        given = torch.cat([halve(prompt, like=fine), logits * 0.2], dim=1)
+        x = self.own2(x, like=fine).add_(self.prompt2(channels_last(given))).add_(fine)
         return logits + self.classify(F.gelu(x))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from skipclick.model.fast_norm import Joined, Matrix, NormBetween, Pixels, TokenNorm, square_cost
@@ -22,14 +20,16 @@ class Level(nn.Module):
 
     def __init__(self, stage: nn.Sequential, width: int, project: nn.Module, mix: Matrix) -> None:
         super().__init__()
-        first, *rest = (*stage, project)
+        first, *rest = stage
         weight, bias, pixels = _windows(first)
         own = Matrix(weight[..., :width].flatten(1), bias, pixels)
         skip = weight[..., width:].flatten(1)
         image = Matrix(skip, bias, pixels) if skip.shape[1] else None
         composed = _composed(own, image, rest)
         self.first: Joined | NormBetween = Joined(own, image) if composed is None else composed
-        self.rest = nn.Sequential(*_on_pixels(rest if composed is None else rest[2:]), nn.ReLU(), Pixels(mix))
+        self.rest = nn.Sequential(
+            *_on_pixels(rest if composed is None else rest[2:]), Pixels(matrix(project), "relu"), Pixels(mix)
+        )
         self.halves = isinstance(first, nn.Conv2d) and first.stride == (2, 2)
         self.doublings = sum(isinstance(layer, nn.ConvTranspose2d) for layer in stage)
 
@@ -58,17 +58,6 @@ def matrix(layer: nn.Module) -> Matrix:
     """A convolution whose windows do not overlap, as a layer of what lies in a window."""
     weight, bias, pixels = _windows(layer)
     return Matrix(weight.flatten(1), bias, pixels)
-
-
-def resize(x: Tensor, like: Tensor) -> Tensor:
-    """Half-pixel bilinear resizing to the size of another map; the result is laid out channels last."""
-    # On a CPU, resizing channels-last maps is several times faster.
-    return F.interpolate(channels_last(x), size=like.shape[-2:], mode="bilinear", align_corners=False)
-
-
-def channels_last(x: Tensor) -> Tensor:
-    """The same map with its channels side by side in memory."""
-    return x.to(memory_format=torch.channels_last)
 
 
 def _windows(layer: nn.Module) -> tuple[Tensor, Tensor, int]:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from skipclick.errors import ModelError
+from skipclick.model.fast_cpu import PackedLinear, normalise
 
 NO_SKIPS = "this network has no skip connections"
 
@@ -34,19 +35,22 @@ class Matrix(NamedTuple):
     pixels: int
 
 
-class Pixels(nn.Linear):
+class Pixels(nn.Module):
     """A `Matrix` as a layer: (B, n, C) to (B, n · pixels, C'), the pixels of one side by side."""
 
-    def __init__(self, matrix: Matrix) -> None:
+    def __init__(self, matrix: Matrix, activation: str = "none") -> None:
+        super().__init__()
         weight, bias, self.pixels = matrix
-        super().__init__(weight.shape[1], weight.shape[0], bias=bias is not None, device="meta")
-        self.weight = _frozen(weight)
+        layer = nn.Linear(weight.shape[1], weight.shape[0], bias=bias is not None, device="meta")
+        layer.weight = _frozen(weight)
         if bias is not None:
-            self.bias = _frozen(bias)
+            layer.bias = _frozen(bias)
+        self.layer = PackedLinear(layer, activation)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map each token."""
-        return super().forward(x).unflatten(2, (self.pixels, -1)).flatten(1, 2)
+        y: Tensor = self.layer(x)
+        return y.unflatten(2, (self.pixels, -1)).flatten(1, 2)
 
 
 class TokenNorm(nn.Module):
@@ -58,13 +62,7 @@ class TokenNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise each item of (B, n, C)."""
-        # PyTorch's own norm of one group runs over the map three times, and on one thread.
-        wide = x.float()
-        mean = wide.mean(dim=1).mean(dim=1)
-        variance = wide.square().mean(dim=1).mean(dim=1) - mean.square()
-        scale = (variance.clamp(min=0) + self.norm.eps).rsqrt()
-        gain = scale[:, None, None].to(x.dtype) * self.norm.weight
-        return torch.addcmul(self.norm.bias - mean[:, None, None].to(x.dtype) * gain, x, gain)
+        return normalise(x, self.norm)
 
 
 class Joined(nn.Module):

@@ -42,18 +42,18 @@ def near_disks(points: Tensor, size: tuple[int, int], radius: float) -> Tensor:
     height, width = size
     reach = math.ceil(radius)
     steps = torch.arange(-reach, reach + 2, device=points.device, dtype=points.dtype)
-    rows, columns = (points.floor()[..., None] + steps).unbind(dim=-2)
-    down = (rows - points[..., :1]).float().square()
-    across = (columns - points[..., 1:]).float().square()
+    places = points.floor()[..., None] + steps
+    rows, columns = places.unbind(dim=-2)
+    on_map = (places >= 0) & torch.stack([rows < height, columns < width], dim=-2)
+    used = points.amax(dim=-1) >= 0
+    away = (places - points[..., None]).float().square()
+    down, across = away.masked_fill(~(on_map & used[..., None, None]), math.inf).unbind(dim=-2)
     inside = (down[..., :, None] + across[..., None, :]) <= radius**2
-    inside = inside & (points.amax(dim=-1) >= 0)[..., None, None]
-    inside = inside & ((rows >= 0) & (rows < height))[..., :, None]
-    inside = inside & ((columns >= 0) & (columns < width))[..., None, :]
     # Pixels that are in no disk all go to one place behind the map, which is cut off.
     index = rows.long()[..., :, None] * width + columns.long()[..., None, :]
     index = torch.where(inside, index, height * width).flatten(2)
     marks = torch.zeros(*points.shape[:2], height * width + 1, device=points.device)
-    return marks.scatter(2, index, 1.0)[..., :-1].unflatten(2, size)
+    return marks.scatter_(2, index, 1.0)[..., :-1].unflatten(2, size)
 
 
 def prompt_map(points: Tensor, previous: Tensor, radius: float) -> Tensor:

@@ -35,13 +35,15 @@ class Attention(nn.Module):
 
     def forward(self, x: Tensor, rotate: Rotate | None = None) -> Tensor:
         """Attend among tokens (B, n, C); every token sees every other."""
-        batch, count, width = x.shape
-        qkv = self.qkv(x).view(batch, count, 3, self.heads, width // self.heads)
-        query, key, value = qkv.permute(2, 0, 3, 1, 4)
+        return self.proj(self.mix(self.qkv(x), rotate))
+
+    def mix(self, qkv: Tensor, rotate: Rotate | None = None) -> Tensor:
+        """Mean of the values by query and key, (B, n, C), of what the first layer made, (B, n, 3 · C)."""
+        query, key, value = qkv.unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         if rotate is not None:
             query, key = rotate(query), rotate(key)
         mixed = F.scaled_dot_product_attention(query, key, value)
-        return self.proj(mixed.transpose(1, 2).reshape(batch, count, width))
+        return mixed.transpose(1, 2).flatten(2)
 
 
 def key_bias_mask(width: int) -> Tensor:
