@@ -14,9 +14,7 @@ from skipclick.model.transformer import Block, as_tokens
 
 sides = st.integers(1, 9)
 batches = st.sampled_from([1, 3])
-bf16 = pytest.mark.skipif(
-    not hasattr(torch.ops.mkldnn, "_linear_pointwise"), reason="this PyTorch has no packed layers"
-)
+bf16 = pytest.mark.skipif(not fast_cpu._has_packed_layers(), reason="no packed layers here")
 
 
 def numbers(*shape: int, seed: int = 0) -> Tensor:
@@ -108,6 +106,15 @@ def test_a_packed_layer(activation: str, bias: bool) -> None:
     exact = packed.layer.float()(x.float())
     wanted = {"none": exact, "relu": exact.relu(), "gelu": F.gelu(exact)}[activation]
     torch.testing.assert_close(ours, wanted, atol=0.01, rtol=0.01)
+
+
+def test_without_packed_layers_the_layer_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast_cpu, "_has_packed_layers", lambda: False)
+    layer = nn.Linear(48, 40).requires_grad_(False).bfloat16()
+    x = numbers(2, 30, 48).bfloat16()
+    ours = fast_cpu.PackedLinear(layer, "relu")
+    assert ours.packed is None
+    assert (ours(x) == layer(x).relu()).all()
 
 
 @pytest.mark.parametrize("precision", [torch.float32, pytest.param(torch.bfloat16, marks=bf16)])

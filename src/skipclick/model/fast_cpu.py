@@ -79,8 +79,9 @@ _ACTIVATIONS = {"none": lambda x: x, "relu": F.relu, "gelu": F.gelu}
 class PackedLinear(nn.Module):
     """A linear layer and its activation in one step, in bfloat16 with weights laid out for the processor.
 
-    Elsewhere it is the layer itself. PyTorch's own way adds the bias in a pass of its own and lays the
-    weights out anew at each call.
+    PyTorch's own way adds the bias in a pass of its own and lays the weights out anew at each call. Its
+    operations for compiled graphs, which are used here, are not public: where they are missing, and on
+    other devices and in float32, the layer itself computes.
 
     Args:
         layer: the layer.
@@ -91,16 +92,9 @@ class PackedLinear(nn.Module):
         super().__init__()
         self.layer, self.activation = layer, activation
         self.packed: Tensor | None = None
-        operations = torch.ops.mkldnn
         weight = layer.weight.detach()
-        if (
-            weight.device.type == "cpu"
-            and weight.dtype == torch.bfloat16
-            and torch.backends.mkldnn.is_available()
-            and hasattr(operations, "_reorder_linear_weight")
-            and hasattr(operations, "_linear_pointwise")
-        ):
-            self.packed = operations._reorder_linear_weight(weight, None)
+        if weight.device.type == "cpu" and weight.dtype == torch.bfloat16 and _has_packed_layers():
+            self.packed = torch.ops.mkldnn._reorder_linear_weight(weight, None)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map tokens (B, n, C) one by one."""
@@ -205,6 +199,14 @@ class DoubledConvolution(nn.Module):
             end = y.shape[axis] - 2
             y.narrow(axis, end, 2).copy_(last.narrow(axis, last.shape[axis] - 2, 2))
         return y
+
+
+@functools.cache
+def _has_packed_layers() -> bool:
+    """Whether this PyTorch has packed layers, and this processor instructions that they need for bfloat16."""
+    operations = torch.ops.mkldnn
+    names = ("_is_mkldnn_bf16_supported", "_reorder_linear_weight", "_linear_pointwise")
+    return all(hasattr(operations, name) for name in names) and bool(operations._is_mkldnn_bf16_supported())
 
 
 def _stretch(x: Tensor) -> Tensor:
