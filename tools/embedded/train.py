@@ -140,8 +140,13 @@ class Pool:
         return int(counter.read_text() or 0) if counter.exists() else 0
 
     def draw(self, coarse: float, random: np.random.Generator) -> int:
-        """A finished crop; one of coarse outlines is taken with this chance only, else drawn again."""
+        """A finished crop; one of coarse outlines is taken with this chance only, else drawn again.
+
+        Where all are coarse, any is taken.
+        """
         ready = self.ready()
+        if self.files["coarse"][:ready].all():
+            return int(random.integers(ready))
         while True:
             index = int(random.integers(ready))
             if not self.files["coarse"][index] or random.random() < coarse:
@@ -317,7 +322,8 @@ def train(arguments: argparse.Namespace) -> None:
         for optimizer in optimizers:
             optimizer.step()
         step, seen = step + 1, seen + arguments.batch
-        decay = min(arguments.ema, (1 + step) / (20 + step))
+        # Until the decay is reached, over the last third of the steps so far.
+        decay = min(arguments.ema, (1 + step) / (4 + step))
         with torch.no_grad():
             for mean, value in zip(average, trained, strict=True):
                 mean.lerp_(value, 1 - decay)
