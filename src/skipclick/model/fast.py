@@ -118,8 +118,11 @@ class FastSkipClick(nn.Module):
 
         Args:
             features: what `encode` returned, of B images or of one.
-            points: clicks, (B, 2, N, 2); these, `previous` and the logits are those of `SkipClick.decode`.
+            points: clicks, (B, 2, N, 2); these and `previous` are those of `SkipClick.decode`.
             previous: previous mask as a probability, (B, 1, H, W).
+
+        Returns:
+            Logits (B, 1, H, W) float32, whatever the precision of the weights.
         """
         size = previous.shape[-2], previous.shape[-1]
         return self.answer(features, near_disks(points, size, self.network.config.disk_radius), previous)
@@ -145,8 +148,7 @@ class FastSkipClick(nn.Module):
         if self.refine is not None:
             logits = self.refine(features.detail, hidden, logits, prompt)
         # In float32, which is both nearer and, on a CPU, faster.
-        logits = F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=True)
-        return logits.to(previous.dtype)
+        return F.interpolate(logits.float(), size=size, mode="bilinear", align_corners=True)
 
     def forward(self, image: Tensor, points: Tensor, previous: Tensor) -> Tensor:
         """`encode`, then `decode`."""

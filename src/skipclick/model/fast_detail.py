@@ -36,13 +36,13 @@ class Refine(nn.Module):
         return self.image2(channels_last(fine)), self.image4(channels_last(coarse))
 
     def forward(self, terms: tuple[Tensor, ...], hidden: Tensor, logits: Tensor, prompt: Tensor) -> Tensor:
-        """Refine the head's logits, see `Detail.forward`."""
+        """Refine the head's logits, see `Detail.forward`; their sum is formed in float32."""
         fine, coarse = terms
         x = F.gelu(self.own4(resize(hidden, like=coarse)).add_(coarse))
-        logits = resize(logits, like=fine)
-        given = torch.cat([halve(prompt, like=fine), logits * 0.2], dim=1)
+        logits = resize(logits.float(), like=fine)
+        given = torch.cat([halve(prompt, like=fine), (logits * 0.2).to(prompt.dtype)], dim=1)
         x = self.own2(x, like=fine).add_(self.prompt2(channels_last(given))).add_(fine)
-        return logits + self.classify(F.gelu(x))
+        return logits + self.classify(F.gelu(x)).float()
 
 
 def _take(layer: nn.Conv2d, channels: list[int], *, bias: bool) -> nn.Conv2d:
