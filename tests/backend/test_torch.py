@@ -26,7 +26,7 @@ from skipclick.backend.torch import (
 )
 from skipclick.errors import ModelError
 from skipclick.model.config import BackboneConfig, ModelConfig
-from skipclick.model.skipclick import SkipClick
+from skipclick.model.skipclick import SkipClick, normalise
 from skipclick.prompt import Click, Prompt
 
 ENCODER = BackboneConfig("dinov3", 16, 24, 12, heads=3, hidden=48, registers=4, periods=2)
@@ -260,6 +260,17 @@ def test_features_of_other_models_do_not_fit(network: SkipClick, backend: TorchB
         plain.features_to_arrays(plain.encode(pictures(1)))
 
 
+def test_bf16_subtracts_the_mean_colour_in_float32(network: SkipClick) -> None:
+    half = TorchBackend(fresh(network), name="toy", device="cpu", precision="bf16")
+    seen: list[torch.Tensor] = []
+    half.network.backbone.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
+    half.encode(pictures(1))
+    expected = normalise(torch.from_numpy(pictures(1)))
+    assert seen[0].dtype == torch.bfloat16
+    assert (seen[0] == expected.bfloat16()).all()
+    assert not (seen[0] == normalise(torch.from_numpy(pictures(1)).bfloat16())).all()
+
+
 def test_bf16_is_near(network: SkipClick, backend: TorchBackend) -> None:
     half = TorchBackend(fresh(network), name="toy", device="cpu", precision="bf16")
     assert (half.precision, backend.precision) == ("bf16", "float32")
@@ -394,7 +405,7 @@ import numpy as np
 import torch
 from skipclick.backend.torch import TorchBackend, build_network
 from skipclick.model.config import MODELS
-from skipclick.model.skipclick import SkipClick
+from skipclick.model.skipclick import SkipClick, normalise
 from skipclick.prompt import Click, Prompt
 config = MODELS["skipclick-s"]
 state = {name: torch.zeros(x.shape) for name, x in SkipClick(config).state_dict().items()}

@@ -165,7 +165,7 @@ class TorchBackend:
     def encode(self, images: NDArray[np.float32]) -> Features:
         """See `Backend.encode`."""
         check_images(images, self.stride)
-        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device, _DTYPES[self._precision])
+        tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)
         with self._turn, torch.inference_mode(), self._arithmetic():
             maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
             finish(self._device)  # so that whoever waits for an image, or times it, waits here

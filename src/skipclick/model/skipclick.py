@@ -68,7 +68,8 @@ class SkipClick(nn.Module):
             raise ModelError(
                 f"the network takes (B, 3, H, W) with H and W multiples of {patch}, not {tuple(image.shape)}"
             )
-        image = normalise(image)
+        # Colours that are rounded to bfloat16 before the mean is subtracted cost more than all else that is.
+        image = normalise(image).to(self.prompt_embed.weight.dtype)
         return self.prepare(image, self.backbone(image, self.config.taps))
 
     def prepare(self, image: Tensor, taps: list[Tensor]) -> ImageFeatures:
