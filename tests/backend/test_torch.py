@@ -405,7 +405,7 @@ import numpy as np
 import torch
 from skipclick.backend.torch import TorchBackend, build_network
 from skipclick.model.config import MODELS
-from skipclick.model.skipclick import SkipClick, normalise
+from skipclick.model.skipclick import SkipClick
 from skipclick.prompt import Click, Prompt
 config = MODELS["skipclick-s"]
 state = {name: torch.zeros(x.shape) for name, x in SkipClick(config).state_dict().items()}

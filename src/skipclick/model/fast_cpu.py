@@ -30,8 +30,7 @@ def resize(x: Tensor, like: Tensor) -> Tensor:
     size = like.shape[-2], like.shape[-1]
     if is_quick(x) and size == (2 * x.shape[-2], 2 * x.shape[-1]):
         return _double(x)
-    # On a CPU, resizing channels-last maps is several times faster.
-    return F.interpolate(channels_last(x), size=size, mode="bilinear", align_corners=False)
+    return _interpolate(x, size)
 
 
 def halve(x: Tensor, like: Tensor) -> Tensor:
@@ -40,7 +39,7 @@ def halve(x: Tensor, like: Tensor) -> Tensor:
         rows = x[:, :, ::2] + x[:, :, 1::2]
         return (rows[..., ::2] + rows[..., 1::2]).mul_(0.25)
     # Half the side: the bilinear mean of four pixels is that of their area.
-    return F.interpolate(x, size=like.shape[-2:], mode="bilinear", align_corners=False)
+    return resize(x, like)
 
 
 def add_resized(fine: Tensor, coarser: list[Tensor]) -> Tensor:
@@ -177,9 +176,8 @@ class DoubledConvolution(nn.Module):
                 [[0.25, 0.75, 0.0], [0.0, 0.75, 0.25], [0.0, 0.25, 0.75]],
             ],
             dtype=torch.float64,
-            device=layer.weight.device if layer.weight.device.type != "mps" else "cpu",
         )
-        weight = layer.weight.detach().to(rows.device, torch.float64)
+        weight = layer.weight.detach().cpu().double()  # not every device has numbers of 64 bits
         four = torch.einsum("pka,qlb,ockl->pqocab", rows, rows, weight).flatten(0, 2)
         self.four = nn.Parameter(channels_last(four.to(layer.weight)), requires_grad=False)
 
@@ -194,7 +192,8 @@ class DoubledConvolution(nn.Module):
         for axis in (2, 3):
             edge = min(3, x.shape[axis])
             both = [x.narrow(axis, 0, edge), x.narrow(axis, x.shape[axis] - edge, edge)]
-            first, last = self.layer(_stretch(torch.cat(both))).chunk(2)
+            ends = torch.cat(both)
+            first, last = self.layer(_interpolate(ends, (2 * ends.shape[-2], 2 * ends.shape[-1]))).chunk(2)
             y.narrow(axis, 0, 2).copy_(first.narrow(axis, 0, 2))
             end = y.shape[axis] - 2
             y.narrow(axis, end, 2).copy_(last.narrow(axis, last.shape[axis] - 2, 2))
@@ -209,8 +208,8 @@ def _has_packed_layers() -> bool:
     return all(hasattr(operations, name) for name in names) and bool(operations._is_mkldnn_bf16_supported())
 
 
-def _stretch(x: Tensor) -> Tensor:
-    size = 2 * x.shape[-2], 2 * x.shape[-1]
+def _interpolate(x: Tensor, size: tuple[int, int]) -> Tensor:
+    # On a CPU, resizing channels-last maps is several times faster.
     return F.interpolate(channels_last(x), size=size, mode="bilinear", align_corners=False)
 
 
