@@ -123,6 +123,37 @@ def test_bfloat16_runs_without_special_cases() -> None:
     assert logits.isfinite().all()
 
 
+@pytest.mark.parametrize("name", TOYS)
+def test_rounded_weights_leave_the_tokens_of_the_encoder_in_float32(name: str) -> None:
+    network = build(TOYS[name]).round_weights(torch.bfloat16)
+    kept = {key for key, tensor in network.named_parameters() if tensor.dtype == torch.float32}
+    assert kept == {
+        key
+        for key, _ in network.named_parameters()
+        if key.startswith(("backbone", "tap_norms")) and ".attn." not in key and ".mlp." not in key
+    }
+    size = 4 * network.config.patch, 6 * network.config.patch
+    points, previous = prompt(size)
+    with torch.inference_mode():
+        taps = network.backbone(picture(size), network.config.taps)
+        features = network.encode(picture(size))
+        logits = network.decode(features, points, previous.bfloat16())
+    assert {tap.dtype for tap in taps} == {torch.float32}
+    assert {x.dtype for x in (features.fused, *features.skips, *features.detail)} == {torch.bfloat16}
+    assert logits.isfinite().all()
+
+
+@pytest.mark.parametrize("name", ["skip", "dinov3", "small"])
+def test_rounded_weights_are_nearer_than_a_network_all_in_bfloat16(name: str) -> None:
+    exact, rounded, halved = (build(TOYS[name]) for _ in range(3))
+    rounded.round_weights(torch.bfloat16)
+    halved.to(torch.bfloat16)
+    image = picture((4 * exact.config.patch, 6 * exact.config.patch))
+    with torch.inference_mode():
+        expected, near, far = (x.encode(image).fused.float() for x in (exact, rounded, halved))
+    assert (near - expected).norm() <= 0.8 * (far - expected).norm()
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("name", TOYS)
 def test_cuda_gives_the_same(name: str) -> None:

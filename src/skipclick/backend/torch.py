@@ -96,7 +96,8 @@ class TorchBackend:
             torch.set_num_threads(thread_count())
         self._precision = precision
         with one_thread():
-            self.network = network.eval().requires_grad_(False).to(self._device, _DTYPES[precision])
+            network = network.eval().requires_grad_(False).to(self._device)
+            self.network = network.round_weights(_DTYPES[precision])
             self._fast = None if plain else fast(self.network)
         self._slots = _COMPILED_SLOTS if compiled else 1
         self._decode: Callable[[FastFeatures, torch.Tensor, torch.Tensor], torch.Tensor]

@@ -28,13 +28,14 @@ def multiply_adds(form: FastSkipClick, size: tuple[int, int]) -> dict[str, int]:
         ViT), `fuse` (the taps mixed), `fusion` (the fusion blocks), `pyramid` and `head`.
     """
     network, config = form.network, form.network.config
-    weight = next(network.parameters())
+    weight = network.prompt_embed.weight
     image = weight.new_zeros(1, 3, *size)
     grid = size[0] // config.patch, size[1] // config.patch
     tokens = weight.new_zeros(1, grid[0] * grid[1], config.width)
     points = torch.ones(1, 2, 1, 2, device=weight.device)
     with torch.inference_mode():
-        features, taps = form.encode(image), network.backbone(image, config.taps)
+        features = form.encode(image)
+        taps = [tap.to(weight.dtype) for tap in network.backbone(image, config.taps)]
         mixed, skips = as_map(tokens, grid), network.prepare(image, taps).skips
         levels = network.pyramid(mixed, skips)
         return {

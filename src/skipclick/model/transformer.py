@@ -13,15 +13,23 @@ Rotate = Callable[[Tensor], Tensor]
 
 
 class LayerScale(nn.Module):
-    """One learned factor per channel."""
+    """One learned factor per channel for what a residual branch adds."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.gamma = nn.Parameter(torch.ones(width))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Scale tokens (B, n, C)."""
-        return x * self.gamma
+    def forward(self, x: Tensor, branch: Tensor) -> Tensor:
+        """Tokens x (B, n, C) plus the scaled branch, in the precision of x."""
+        return torch.addcmul(x, branch, self.gamma)
+
+
+class Sum(nn.Module):
+    """What adds a residual branch where there is no layer scale."""
+
+    def forward(self, x: Tensor, branch: Tensor) -> Tensor:
+        """Tokens x (B, n, C) plus the branch."""
+        return x + branch
 
 
 class Attention(nn.Module):
@@ -95,7 +103,8 @@ class SwiGlu(nn.Module):
 class Block(nn.Module):
     """x + attention(norm(x)), then x + feed-forward(norm(x)), each scaled if `layer_scale`.
 
-    The encoders have layer scale, the fusion blocks have not (specification 2.4 to 2.6).
+    The encoders have layer scale, the fusion blocks have not (specification 2.4 to 2.6). The two branches may
+    be in a lower precision than the tokens, see `SkipClick.round_weights`.
     """
 
     def __init__(
@@ -112,15 +121,16 @@ class Block(nn.Module):
         super().__init__()
         self.norm1 = nn.LayerNorm(width, eps=eps)
         self.attn = Attention(width, heads, masked_key_bias=masked_key_bias)
-        self.ls1 = LayerScale(width) if layer_scale else nn.Identity()
+        self.ls1 = LayerScale(width) if layer_scale else Sum()
         self.norm2 = nn.LayerNorm(width, eps=eps)
         self.mlp = SwiGlu(width, hidden) if swiglu else Mlp(width, hidden)
-        self.ls2 = LayerScale(width) if layer_scale else nn.Identity()
+        self.ls2 = LayerScale(width) if layer_scale else Sum()
 
     def forward(self, x: Tensor, rotate: Rotate | None = None) -> Tensor:
         """Transform tokens (B, n, C)."""
-        x = x + self.ls1(self.attn(self.norm1(x), rotate))
-        return x + self.ls2(self.mlp(self.norm2(x)))
+        dtype = self.attn.proj.weight.dtype
+        x = self.ls1(x, self.attn(self.norm1(x).to(dtype), rotate))
+        return self.ls2(x, self.mlp(self.norm2(x).to(dtype)))
 
 
 class PatchEmbed(nn.Module):
@@ -131,8 +141,8 @@ class PatchEmbed(nn.Module):
         self.proj = nn.Conv2d(channels, width, kernel_size=patch, stride=patch)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, channels, H, W) to (B, n, C), n = H/p · W/p."""
-        return self.proj(x).flatten(2).transpose(1, 2)
+        """(B, channels, H, W) to (B, n, C), n = H/p · W/p, in the precision of the weights."""
+        return as_tokens(self.proj(x.to(self.proj.weight.dtype)))
 
 
 def as_map(tokens: Tensor, grid: tuple[int, int]) -> Tensor:

@@ -116,7 +116,7 @@ def _measure(
         from skipclick.model.cost import matrix_peak, multiply_adds
 
         form = network.form
-        weight = next(form.parameters())
+        weight = form.network.prompt_embed.weight
         numbers["multiply_adds"] = multiply_adds(form, size)
         numbers["peak_multiply_adds_per_second"] = matrix_peak(weight.device, weight.dtype)
     return numbers
