@@ -57,7 +57,7 @@ def add_resized(fine: Tensor, coarser: list[Tensor]) -> Tensor:
     return total.permute(0, 3, 1, 2)
 
 
-def normalise(x: Tensor, norm: nn.GroupNorm) -> Tensor:
+def apply_group_norm(x: Tensor, norm: nn.GroupNorm) -> Tensor:
     """The group norm of one group, of pixels as tokens, (B, n, C) each item by itself."""
     # PyTorch's own norm of one group runs over the map three times, and on one thread.
     if is_quick(x):

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from skipclick.errors import ModelError
-from skipclick.model.fast_cpu import PackedLinear, normalise
+from skipclick.model.fast_cpu import PackedLinear, apply_group_norm
 
 NO_SKIPS = "this network has no skip connections"
 
@@ -62,7 +62,7 @@ class TokenNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise each item of (B, n, C)."""
-        return normalise(x, self.norm)
+        return apply_group_norm(x, self.norm)
 
 
 class Joined(nn.Module):
