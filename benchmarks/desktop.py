@@ -1,6 +1,6 @@
 """How quickly the annotator shows masks, moves an image, and opens a large folder, without a screen.
 
-    python benchmarks/desktop.py [--model skipclick-s] [--device auto] [--json speed.json]
+    python benchmarks/desktop.py [--model skipclick-s] [--device auto] [--precision auto] [--json speed.json]
 
 A click counts from the mouse event to the end of the paint event that shows its mask. What the model's
 decoder took of that is measured in the same clicks and shown apart; the rest is the program's. Where other
@@ -37,7 +37,8 @@ from skipclick.apps.desktop.layers import MaskLayer
 from skipclick.apps.desktop.settings import Settings
 from skipclick.apps.desktop.window import Window
 from skipclick.apps.desktop.worker import ModelWorker
-from skipclick.backend.protocol import Backend, Features
+from skipclick.backend.loading import PRECISIONS
+from skipclick.backend.protocol import Backend, Features, precision_of
 from skipclick.prompt import Prompt
 
 PHOTO = Path(__file__).parents[1] / "tests" / "data" / "coffee.jpg"
@@ -249,14 +250,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", default="skipclick-s")
     parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="as for `skipclick annotate`")
     parser.add_argument("--sizes", type=size, nargs="+", default=[(1280, 720), (6000, 4000)])
     parser.add_argument("--clicks", type=int, default=40)
     parser.add_argument("--images", type=int, default=5000)
     parser.add_argument("--json", type=Path, help="write the numbers to this file too")
     arguments = parser.parse_args()
-    model = load_model(arguments.model, device=arguments.device)
+    model = load_model(arguments.model, device=arguments.device, precision=arguments.precision)
     stage = Stage(model)
-    print(f"{model.name} on {model.device}, {os.cpu_count()} cores, window 1280 × 800", flush=True)
+    where = f"{model.name} on {model.device} in {precision_of(model)}, {os.cpu_count()} cores"
+    print(f"{where}, window 1280 × 800", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         photos = [measure_photo(stage, Path(folder), each, arguments.clicks) for each in arguments.sizes]
         show(photos)

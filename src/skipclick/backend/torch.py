@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import torch
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from skipclick.backend.arrays import check_count, check_images, check_owner, pack_clicks, pack_previous
 from skipclick.backend.cards import own_card
+from skipclick.backend.compute_thread import in_compute_thread
 from skipclick.backend.protocol import Features
 from skipclick.backend.threads import thread_count
 from skipclick.errors import ModelError
@@ -29,6 +30,7 @@ from skipclick.model.transformer import key_bias_mask
 from skipclick.prompt import Prompt
 from skipclick.weights.files import check_state
 
+T = TypeVar("T")
 TorchPrecision: TypeAlias = Literal["float32", "bf16"]
 
 _DTYPES = {"float32": torch.float32, "bf16": torch.bfloat16}
@@ -166,20 +168,28 @@ class TorchBackend:
     def encode(self, images: NDArray[np.float32]) -> Features:
         """See `Backend.encode`."""
         check_images(images, self.stride)
+        return self._run(lambda: self._encode(images))
+
+    def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
+        """See `Backend.decode`."""
+        maps = self._maps(features)
+        check_count(features.batch, prompts)
+        return self._run(lambda: self._answer(maps, features.size, prompts))
+
+    def _encode(self, images: NDArray[np.float32]) -> TorchFeatures:
         tensor = torch.from_numpy(np.ascontiguousarray(images)).to(self._device)
         with self._turn, torch.inference_mode(), self._arithmetic():
             maps = self.network.encode(tensor) if self._fast is None else self._fast.encode(tensor)
             finish(self._device)  # so that whoever waits for an image, or times it, waits here
         return TorchFeatures(maps, (images.shape[2], images.shape[3]), self)
 
-    def decode(self, features: Features, prompts: Sequence[Prompt]) -> NDArray[np.float32]:
-        """See `Backend.decode`."""
-        maps = self._maps(features)
-        check_count(features.batch, prompts)
+    def _answer(
+        self, maps: FastFeatures | ImageFeatures, size: tuple[int, int], prompts: Sequence[Prompt]
+    ) -> NDArray[np.float32]:
         # MPS knows no float64; a click there may differ by the last bit of its distance.
         precision = torch.float32 if self._device.type == "mps" else torch.float64
         points = torch.from_numpy(pack_clicks(prompts, self._slots)).to(self._device, precision)
-        previous = torch.from_numpy(pack_previous(prompts, features.size)).to(self._device, maps.fused.dtype)
+        previous = torch.from_numpy(pack_previous(prompts, size)).to(self._device, maps.fused.dtype)
         with self._turn, torch.inference_mode(), self._arithmetic():
             if isinstance(maps, FastFeatures):
                 logits = self._decode(maps, points, previous)
@@ -193,7 +203,7 @@ class TorchBackend:
         maps = self._maps(features)
         if not isinstance(maps, FastFeatures):
             raise ModelError("only features of the fast form can be stored")
-        return {name: x.float().cpu().numpy() for name, x in maps.named().items()}
+        return self._run(lambda: {name: x.float().cpu().numpy() for name, x in maps.named().items()})
 
     def features_from_arrays(
         self, arrays: Mapping[str, NDArray[np.float32]], size: tuple[int, int]
@@ -203,12 +213,16 @@ class TorchBackend:
             raise ModelError("only features of the fast form can be stored")
         if set(arrays) != set(self._fast.feature_names):
             raise ModelError("these stored features are of another model; encode the image again")
-        tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-        for name, tensor in tensors.items():
-            # Maps lie in memory as `encode` leaves them, so that stored features give the same bits.
-            layout = torch.channels_last if tensor.ndim == 4 else torch.contiguous_format
-            tensors[name] = tensor.to(self._device, _DTYPES[self._precision], memory_format=layout)
-        return TorchFeatures(FastFeatures.from_named(tensors), size, self)
+        maps = self._run(lambda: FastFeatures.from_named({n: self._restore(x) for n, x in arrays.items()}))
+        return TorchFeatures(maps, size, self)
+
+    def _restore(self, array: NDArray[np.float32]) -> torch.Tensor:
+        # Maps lie in memory as `encode` leaves them, so that stored features give the same bits.
+        layout = torch.channels_last if array.ndim == 4 else torch.contiguous_format
+        return torch.from_numpy(array).to(self._device, _DTYPES[self._precision], memory_format=layout)
+
+    def _run(self, work: Callable[[], T]) -> T:
+        return in_compute_thread(work) if self._device.type == "cpu" else work()
 
     def _arithmetic(self) -> AbstractContextManager[None]:
         """On CUDA, keep convolutions in float32: PyTorch rounds their factors to 10 bits otherwise."""

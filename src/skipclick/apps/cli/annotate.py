@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from skipclick.apps.cli.evaluate_options import DeviceOption, PrecisionOption, named
+from skipclick.apps.cli.evaluate_options import DeviceOption, Precision, named
 
 
 def annotate(
@@ -24,7 +24,13 @@ def annotate(
     ] = None,
     model: Annotated[str, typer.Option(help="A model's name, file or repository.")] = "skipclick-s",
     device: DeviceOption = "auto",
-    precision: PrecisionOption = None,
+    precision: Annotated[
+        Precision,
+        typer.Option(
+            help="Of the arithmetic. Auto is bf16 where the device has instructions for it, else the model's "
+            "own; int8 is for exported models alone."
+        ),
+    ] = Precision.AUTO,
     features: Annotated[
         Path | None,
         typer.Option(

@@ -18,12 +18,13 @@ class ModelOptions:
     """How models are run, as it was said on the command line.
 
     Attributes:
-        device, precision: as for `load_model`.
+        device: as for `load_model`.
+        precision: as for `load_model`; where nothing is said, what the device is quickest in.
         features: a folder for encoded images, in place of the one in the settings.
     """
 
     device: str = "auto"
-    precision: Precision | None = None
+    precision: Precision | None = "auto"
     features: Path | None = None
 
 

@@ -174,7 +174,7 @@ def test_models_are_run_as_it_was_said(storing: Any, tmp_path: Path, monkeypatch
     make_loader("a", ModelOptions())()
     storing.precision = "bf16"
     kept = make_loader("b", ModelOptions("cuda:1", "bf16"), tmp_path / "kept")()
-    assert asked == [("a", "auto", None), ("b", "cuda:1", "bf16")]
+    assert asked == [("a", "auto", "auto"), ("b", "cuda:1", "bf16")]
     assert isinstance(kept, CachedBackend)
     assert kept.precision == "bf16"
 
