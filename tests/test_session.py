@@ -15,19 +15,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from skipclick.encoded import EncodedImage, decode_clicks, decode_scaled, encode_image
 from skipclick.errors import ImageError, ModelError, PromptError
 from skipclick.image import to_network
 from skipclick.mask import iou, remove_specks, sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
-from skipclick.session import (
-    EncodedImage,
-    Session,
-    check_start,
-    decode_clicks,
-    decode_scaled,
-    encode_image,
-)
+from skipclick.session import Session, check_start
 
 
 @dataclass(frozen=True)

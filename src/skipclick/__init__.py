@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from skipclick.backend.loading import load_model
     from skipclick.backend.protocol import Backend
+    from skipclick.encoded import EncodedImage, encode_image
     from skipclick.errors import SkipClickError
     from skipclick.image import load_image, load_mask
     from skipclick.predictor import SkipClickPredictor
     from skipclick.prompt import Click, Prompt
-    from skipclick.session import EncodedImage, Session, encode_image
+    from skipclick.session import Session
 
     __version__: str
 
@@ -38,12 +39,12 @@ __all__ = [
 _HOMES = {
     "Backend": "skipclick.backend.protocol",
     "Click": "skipclick.prompt",
-    "EncodedImage": "skipclick.session",
+    "EncodedImage": "skipclick.encoded",
     "Prompt": "skipclick.prompt",
     "Session": "skipclick.session",
     "SkipClickError": "skipclick.errors",
     "SkipClickPredictor": "skipclick.predictor",
-    "encode_image": "skipclick.session",
+    "encode_image": "skipclick.encoded",
     "load_image": "skipclick.image",
     "load_mask": "skipclick.image",
     "load_model": "skipclick.backend.loading",

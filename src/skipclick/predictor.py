@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from skipclick.backend.protocol import Backend
+from skipclick.encoded import EncodedImage, decode_clicks, encode_image
 from skipclick.errors import PromptError
 from skipclick.image import ImageSource, NetworkSize, load_image
 from skipclick.mask import sigmoid
 from skipclick.prompt import Click
 from skipclick.resize import resize_aligned, resize_through
-from skipclick.session import EncodedImage, Session, decode_clicks, encode_image
+from skipclick.session import Session
 
 _BOX_PROBABILITY = 0.5
 """Inside a box a pixel may as well be object as not; outside it is not."""

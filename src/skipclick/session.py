@@ -2,77 +2,32 @@
 
 The loop is the published one (specification 4.3): the network is shown the image, all clicks so far and
 the previous mask as a probability, which is what it answered to the click before, brought to the image's
-resolution and back. The image itself is encoded once.
+resolution and back. The image itself is encoded once; with zoom-in, so is each part that is looked at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skipclick.backend.protocol import Backend, Features
-from skipclick.errors import PromptError
-from skipclick.image import (
-    ImageSource,
-    NetworkSize,
-    load_image,
-    network_size,
-    to_network,
-)
+from skipclick.encoded import EncodedImage, decode_clicks, decode_scaled, encode_image
+from skipclick.errors import ImageError, PromptError
+from skipclick.image import ImageSource, NetworkSize
 from skipclick.mask import remove_specks, sigmoid
-from skipclick.prompt import Click, Prompt, check_clicks
+from skipclick.prompt import Click, check_clicks
 from skipclick.resize import above_aligned, resize_aligned, resize_through
+from skipclick.zoom import Region, next_region, surroundings
 
 StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
 """What the numbers of a starting mask mean."""
 
+Number = TypeVar("Number", bound=np.generic)
+
 _ASPECT_TOLERANCE = 0.02
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class EncodedImage:
-    """An image as the network keeps it; any number of sessions may share one.
-
-    Attributes:
-        features: what the back end's `encode` returned, of batch 2 if mirrored.
-        shape: (H, W) of the image in pixels.
-        size: (h, w) at which the network sees it.
-        mirror: whether the mirrored image was encoded as well (specification 4.4).
-    """
-
-    features: Features
-    shape: tuple[int, int]
-    size: tuple[int, int]
-    mirror: bool
-
-
-def encode_image(
-    model: Backend, image: ImageSource, *, size: NetworkSize = 448, mirror: bool = False
-) -> EncodedImage:
-    """Compute everything that depends on the image alone, the slow part.
-
-    Args:
-        model: a loaded model.
-        image: anything that `load_image` reads.
-        size: see `network_size`.
-        mirror: also encode the mirrored image and average the answers for both, as in the published
-            evaluation; each step then costs twice as much.
-
-    Raises:
-        ImageError: the image cannot be read.
-        ModelError: the size does not suit the model.
-    """
-    array = load_image(image)
-    shape = array.shape[0], array.shape[1]
-    pixels = network_size(shape, size, model.stride)
-    batch = to_network(array, pixels)[None]
-    if mirror:
-        batch = np.concatenate([batch, batch[..., ::-1]])
-    return EncodedImage(model.encode(batch), shape, pixels, mirror)
 
 
 def check_threshold(threshold: float) -> None:
@@ -105,67 +60,12 @@ def check_start(start: tuple[int, ...], shape: tuple[int, int], size: tuple[int,
         )
 
 
-def decode_clicks(
-    model: Backend, encoded: EncodedImage, clicks: Sequence[Click], previous: NDArray[np.float32] | None
-) -> NDArray[np.float32]:
-    """Run the network once (specification 4.3, items 2 to 7, without the way back to the image).
-
-    Args:
-        model: the model that made `encoded`.
-        encoded: the image.
-        clicks: all clicks so far, in image pixels.
-        previous: the previous mask as a probability, (h, w) float32 at the network's size, or None.
-
-    Returns:
-        Logits, (h, w) float32; the mean of both answers if the image was encoded mirrored too.
-
-    Raises:
-        PromptError: a click lies outside the image, see `check_clicks`.
-    """
-    check_clicks(clicks, encoded.shape)
-    (height, width), (h, w) = encoded.shape, encoded.size
-    # A click in the outer half of the first row and column would fall below 0 in both coordinates, which
-    # the click map reads as an unused slot (specification 2.3); hence the lower bound.
-    scaled = [Click(max(w * c.x / width, 0.0), max(h * c.y / height, 0.0), c.positive) for c in clicks]
-    return decode_scaled(model, encoded.features, scaled, previous, mirror=encoded.mirror)
-
-
-def decode_scaled(
-    model: Backend,
-    features: Features,
-    clicks: Sequence[Click],
-    previous: NDArray[np.float32] | None,
-    *,
-    mirror: bool,
-) -> NDArray[np.float32]:
-    """Run the network once, on clicks that are given in its own pixels (specification 4.3, items 4 to 7).
-
-    Args:
-        model: the model that made `features`.
-        features: of the image, and of its mirror image if `mirror`.
-        clicks: all clicks so far, in pixels of the network's input (h, w).
-        previous: the previous mask as a probability, (h, w) float32, or None.
-        mirror: average the logits with those of the mirror image.
-
-    Returns:
-        Logits, (h, w) float32.
-    """
-    prompts = [Prompt(tuple(clicks), previous)]
-    if mirror:
-        mirrored = None if previous is None else np.ascontiguousarray(previous[:, ::-1])
-        width = features.size[1]
-        prompts.append(Prompt(tuple(Click(width - c.x - 1, c.y, c.positive) for c in clicks), mirrored))
-    logits = model.decode(features, prompts)
-    if mirror:
-        return np.asarray((logits[0] + logits[1, :, ::-1]) / 2, np.float32)
-    return np.array(logits[0])
-
-
 class _Step(NamedTuple):
-    """One click and the network's answer to it and all clicks before, (h, w) float32 logits."""
+    """One click and the network's answer to it and all clicks before: logits of a region, (h, w) float32."""
 
     click: Click
     logits: NDArray[np.float32]
+    region: Region
 
 
 class Session:
@@ -188,9 +88,13 @@ class Session:
             logits; say "logits" if yours may all lie within [0, 1].
         threshold: a pixel belongs to the mask if its probability is above this, in [0, 1).
         specks: islands and holes of the mask with fewer pixels than this are removed, see `remove_specks`.
+        zoom: from the second click on (or the first, if there is a starting mask), the network sees only
+            the object's surroundings, see `skipclick.zoom`. Small objects and fine parts take fewer clicks;
+            whenever the surroundings change, a click takes as long as encoding an image. Needs the image or
+            an `EncodedImage` with its pixels.
 
     Raises:
-        ImageError, ModelError: as `encode_image`.
+        ImageError, ModelError: as `encode_image`; ImageError also where zooming in lacks the pixels.
         PromptError: the starting mask does not fit or holds NaN; the threshold is out of range.
     """
 
@@ -205,15 +109,23 @@ class Session:
         start_kind: StartKind = "auto",
         threshold: float = 0.5,
         specks: int = 0,
+        zoom: bool = False,
     ) -> None:
         check_threshold(threshold)
         if not isinstance(image, EncodedImage):
-            image = encode_image(model, image, size=size, mirror=mirror)
+            image = encode_image(model, image, size=size, mirror=mirror, keep_pixels=zoom)
+        elif zoom and image.pixels is None:
+            raise ImageError(
+                "zooming in needs the pixels of the image: encode it with encode_image(…, keep_pixels=True)"
+            )
         self._model = model
         self._encoded = image
         self._start = None if start is None else _start_map(start, start_kind, image)
         self._threshold = threshold
         self._specks = specks
+        self._pixels = image.pixels if zoom else None
+        self._whole = Region.whole(image.shape)
+        self._part: tuple[Region, Features] | None = None
         self._done: list[_Step] = []
         self._undone: list[_Step] = []
         self._probability: NDArray[np.float32] | None = None
@@ -236,18 +148,22 @@ class Session:
 
     @property
     def logits(self) -> NDArray[np.float32] | None:
-        """What the network answered to the last click, (h, w) float32, read-only; None before a click."""
+        """What the network answered to the last click, (h, w) float32, read-only; None before a click.
+
+        They are of `region`, which is the whole image for a session that does not zoom in.
+        """
         return self._done[-1].logits if self._done else None
+
+    @property
+    def region(self) -> Region:
+        """The part of the image that the network saw at the last click; the whole image before a click."""
+        return self._done[-1].region if self._done else self._whole
 
     @property
     def probability(self) -> NDArray[np.float32]:
         """Each pixel's probability of being object, (H, W) float32 in [0, 1], read-only."""
         if self._probability is None:
-            known = self._known(self._done)
-            if known is None:
-                self._probability = np.zeros(self.shape, np.float32)
-            else:
-                self._probability = resize_aligned(known, self.shape)
+            self._probability = self._spread(self._done)
             self._probability.flags.writeable = False
         return self._probability
 
@@ -255,11 +171,11 @@ class Session:
     def mask(self) -> NDArray[np.bool_]:
         """The object: where the probability is above the threshold, (H, W) bool, read-only."""
         if self._mask is None:
-            known = self._known(self._done)
+            known, region = self._known(self._done), self.region
             if known is None:
                 mask = np.zeros(self.shape, np.bool_)
             else:  # the probability itself is computed only for those who ask for it
-                mask = above_aligned(known, self.shape, self._threshold)
+                mask = self._framed(above_aligned(known, region.shape, self._threshold), region)
             self._mask = remove_specks(mask, self._specks) if self._specks else mask
             self._mask.flags.writeable = False
         return self._mask
@@ -314,20 +230,63 @@ class Session:
         done = self._done[:kept]
         for click in clicks:
             told = [*(step.click for step in done), click]
-            previous = self._known(done)
-            if previous is not None:  # by way of the image's resolution (specification 4.3, items 7 and 2)
-                previous = resize_through(previous, self.shape, self._encoded.size)
-            logits = decode_clicks(self._model, self._encoded, told, previous)
+            if self._pixels is None:
+                region, logits = self._whole, self._look(done, told)
+            else:
+                region, logits = self._look_closely(self._pixels, done, told)
             logits.flags.writeable = False
-            done.append(_Step(click, logits))
+            done.append(_Step(click, logits, region))
         self._done, self._undone = done, []
         self._forget()
 
+    def _look(self, done: list[_Step], told: list[Click]) -> NDArray[np.float32]:
+        previous = self._known(done)
+        if previous is not None:  # by way of the image's resolution (specification 4.3, items 7 and 2)
+            previous = resize_through(previous, self.shape, self._encoded.size)
+        return decode_clicks(self._model, self._encoded, told, previous)
+
+    def _look_closely(
+        self, pixels: NDArray[np.uint8], done: list[_Step], told: list[Click]
+    ) -> tuple[Region, NDArray[np.float32]]:
+        """Zoom-in (specification 4.5); the region depends only on what came before, so undo is exact."""
+        check_clicks(told, self.shape)
+        probability = self._spread(done)
+        stored = done[-1].region if done else None
+        region = next_region(stored, surroundings(probability, told), told)
+        (h, w), (height, width) = self._encoded.size, region.shape
+        previous = resize_aligned(probability[region.window], (h, w))
+        if region == self._whole:
+            return region, decode_clicks(self._model, self._encoded, told, previous)
+        # Unlike in the whole image, clicks may lie outside what the network sees.
+        scaled = [
+            Click(w * (c.x - region.left) / width, h * (c.y - region.top) / height, c.positive) for c in told
+        ]
+        if self._part is None or self._part[0] != region:
+            part, size, mirror = np.ascontiguousarray(pixels[region.window]), (h, w), self._encoded.mirror
+            self._part = region, encode_image(self._model, part, size=size, mirror=mirror).features
+        features = self._part[1]
+        return region, decode_scaled(self._model, features, scaled, previous, mirror=self._encoded.mirror)
+
     def _known(self, done: list[_Step]) -> NDArray[np.float32] | None:
-        """The probability after these steps, at whatever size it is kept; None for all background."""
+        """The probability in the last step's region, at whatever size it is kept; None for all background."""
         if done:
             return sigmoid(done[-1].logits)
         return None if self._start is None else self._start.astype(np.float32, copy=False)
+
+    def _spread(self, done: list[_Step]) -> NDArray[np.float32]:
+        """The probability after these steps, (H, W) float32."""
+        known, region = self._known(done), done[-1].region if done else self._whole
+        if known is None:
+            return np.zeros(self.shape, np.float32)
+        return self._framed(resize_aligned(known, region.shape), region)
+
+    def _framed(self, part: NDArray[Number], region: Region) -> NDArray[Number]:
+        """What was found in a region, (H, W), with nothing around it."""
+        if region == self._whole:
+            return part
+        whole = np.zeros(self.shape, part.dtype)
+        whole[region.window] = part
+        return whole
 
     def _move(self, source: list[_Step], target: list[_Step]) -> bool:
         if not source:

@@ -252,6 +252,16 @@ class TestSegment:
     def test_mirror_runs(self, coffee: Path, tmp_path: Path) -> None:
         assert run("segment", coffee, "--click", "200,100", "--mirror", "-o", tmp_path / "mask.png") == 0
 
+    def test_zoom_shows_the_object_larger(self, tmp_path: Path) -> None:
+        """So the disk around each click, of one size at the network's input, covers less of the photo."""
+        areas = []
+        for name, options in (("whole", []), ("closer", ["--zoom"])):
+            out = tmp_path / f"{name}.png"
+            clicks = ["--click", "140,108", "--click", "142,110"]
+            assert run("segment", DATA / "chelsea.jpg", *clicks, *options, "-o", out) == 0
+            areas.append((read(out) > 127).sum())
+        assert areas[1] < areas[0]
+
     def test_an_existing_file_stays_unless_forced(
         self, coffee: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

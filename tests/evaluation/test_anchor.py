@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from skipclick.datasets import Dataset, Sample, TargetObject
+from skipclick.encoded import encode_image
 from skipclick.evaluation.clicker import Clicker
 from skipclick.evaluation.protocol import EvaluationProtocol
 from skipclick.evaluation.run import evaluate_dataset
 from skipclick.prompt import Prompt
-from skipclick.session import Session, encode_image
+from skipclick.session import Session
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from skipclick import zoom
 from skipclick.datasets import Dataset, fingerprint
 from skipclick.evaluation import EvaluationProtocol, evaluate_dataset
 from skipclick.evaluation.trace import ObjectTrace
@@ -140,7 +141,25 @@ class TestWithAModel:
 
         monkeypatch.setattr(pictures, "Session", Spy)
         Gallery([run], [grabcut], [model]).draw(run, run.objects[0])
-        assert seen == [((56, 56), True, {"threshold": 0.49})]
+        assert seen == [((56, 56), True, {"threshold": 0.49, "zoom": False})]
+
+    def test_masks_of_a_run_that_zoomed_in_are_made_again(
+        self,
+        make_run: Callable[..., Run],
+        model: Any,
+        grabcut: Dataset,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(zoom, "SHORTEST", 10)
+        traces = list(evaluate_dataset(model, grabcut, dataclasses.replace(PROTOCOL, zoom=True)))
+        one = make_run(traces, samples=3, size=[56, 56], max_clicks=4, zoom=True)
+        strip = Gallery([one], [grabcut], [model]).draw(one, one.objects[0])
+        assert strip is not None
+        assert strip.remark == ""
+        whole = dataclasses.replace(one, zoom=False)
+        strip = Gallery([whole], [grabcut], [model]).draw(whole, whole.objects[0])
+        assert strip is not None
+        assert "differs from the trace" in strip.remark
 
     def test_other_masks_than_those_of_the_trace_are_said(
         self, run: Run, grabcut: Dataset, model: Any
@@ -152,8 +171,8 @@ class TestWithAModel:
         assert "their IoU differs from the trace by up to 3.4 %" in strip.remark
 
     def test_what_cannot_be_repeated_is_not(self, run: Run, grabcut: Dataset, model: Any) -> None:
-        zoomed = dataclasses.replace(run, plain=False)
-        strip = Gallery([zoomed], [grabcut], [model]).draw(zoomed, zoomed.objects[0])
+        begun = dataclasses.replace(run, plain=False)
+        strip = Gallery([begun], [grabcut], [model]).draw(begun, begun.objects[0])
         assert strip is not None
         assert strip.remark.startswith("Without masks")
         assert all(near(pixels(tile), MASK) == 0 for tile in strip.tiles)

@@ -122,11 +122,14 @@ class TestDeviations:
     def test_a_mere_measure_is_none(self, make_run: Callable[..., Any]) -> None:
         assert make_run(ONE, boundary=True).deviations == ()
 
-    @pytest.mark.parametrize("rules", [{"zoom": True}, {"start": "polygon"}])
-    def test_what_cannot_be_repeated_is_not_plain(
-        self, make_run: Callable[..., Any], rules: dict[str, Any]
-    ) -> None:
-        assert not make_run(ONE, **rules).plain
+    def test_what_cannot_be_repeated_is_not_plain(self, make_run: Callable[..., Any]) -> None:
+        assert not make_run(ONE, start="polygon").plain
+
+    @pytest.mark.parametrize("zoom", [False, True])
+    def test_zooming_in_is_known(self, make_run: Callable[..., Any], zoom: bool) -> None:
+        run = make_run(ONE, zoom=zoom)
+        assert run.zoom == zoom
+        assert run.plain
 
 
 class TestNoc:

@@ -13,10 +13,11 @@ import torch
 from safetensors.torch import load_file
 
 from skipclick.backend.loading import load_model
+from skipclick.encoded import encode_image
 from skipclick.errors import DatasetError, ModelError
 from skipclick.evaluation import read_trace
 from skipclick.evaluation.metrics import mean_noc
-from skipclick.session import Session, encode_image
+from skipclick.session import Session
 from skipclick.training import finetune as module
 from skipclick.training.finetune import Outcome, Watch, finetune
 from skipclick.training.own_data import open_part, split

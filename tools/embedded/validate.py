@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=448)
     parser.add_argument("--design", choices=sorted(DESIGNS), default="skipclick-s")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--zoom", action="store_true", help="as in `skipclick evaluate`")
     parser.add_argument("--precision", choices=("float32", "bf16"), default="float32")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -71,7 +72,7 @@ def main() -> None:
         device="cpu",
         precision=arguments.precision,
     )
-    protocol = EvaluationProtocol(mirror=False, size=(arguments.size, arguments.size))
+    protocol = EvaluationProtocol(mirror=False, size=(arguments.size, arguments.size), zoom=arguments.zoom)
     traces = evaluate_dataset(model, open_validation(arguments.mix, arguments.images), protocol)
     summary = summarise(traces)
     noc = {f"NoC@{100 * level:.0f}": round(value, 3) for level, value in summary.noc.items()}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from skipclick.backend.protocol import Backend
 from skipclick.datasets import LoadedSample, Sample, TargetObject
+from skipclick.encoded import encode_image
 from skipclick.evaluation.boundary import boundary_f, boundary_iou
 from skipclick.evaluation.loading import read_ahead
 from skipclick.evaluation.mask_folder import save_mask
@@ -20,9 +21,8 @@ from skipclick.evaluation.seeds import generator_for
 from skipclick.evaluation.starts import faulty_mask, given_mask
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.evaluation.user import SimulatedUser
-from skipclick.evaluation.zoom import ZoomedSession
 from skipclick.mask import iou
-from skipclick.session import EncodedImage, Session, encode_image
+from skipclick.session import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,14 @@ def _evaluate_image(
     model: Backend, task: Task, loaded: LoadedSample, rules: Rules, began: float, load_seconds: float
 ) -> Iterator[ObjectTrace]:
     name, objects = task.sample.name, len(loaded.objects)
-    encoded = encode_image(model, loaded.image, size=rules.size, mirror=rules.protocol.mirror)
+    zoom, mirror = rules.protocol.zoom, rules.protocol.mirror
+    encoded = encode_image(model, loaded.image, size=rules.size, mirror=mirror, keep_pixels=zoom)
     image_seconds = perf_counter() - began
     for target in loaded.objects:
         if target.id in task.finished:
             continue
         start = _start_mask(task, target, objects == 1, rules)
-        session = _session(model, loaded.image, encoded, start, rules.protocol)
+        session = Session(model, encoded, threshold=rules.protocol.threshold, start=start, zoom=zoom)
         scores = _click_until_done(session, name, target, rules.protocol)
         if rules.save_masks is not None:
             alone, others = objects == 1, task.lookalikes
@@ -122,18 +123,6 @@ def _start_mask(task: Task, target: TargetObject, alone: bool, rules: Rules) -> 
     )
 
 
-def _session(
-    model: Backend,
-    image: NDArray[np.uint8],
-    encoded: EncodedImage,
-    start: NDArray[np.bool_] | None,
-    protocol: EvaluationProtocol,
-) -> Session | ZoomedSession:
-    if protocol.zoom:
-        return ZoomedSession(model, image, encoded, threshold=protocol.threshold, start=start)
-    return Session(model, encoded, threshold=protocol.threshold, start=start)
-
-
 @dataclass(slots=True)
 class _Scores:
     """What came of each click."""
@@ -145,7 +134,7 @@ class _Scores:
 
 
 def _click_until_done(
-    session: Session | ZoomedSession, name: str, target: TargetObject, protocol: EvaluationProtocol
+    session: Session, name: str, target: TargetObject, protocol: EvaluationProtocol
 ) -> _Scores:
     user = SimulatedUser(
         target.truth,

@@ -18,12 +18,13 @@ from PIL import Image
 
 from skipclick.backend.protocol import Backend
 from skipclick.datasets import Dataset, TargetObject, fingerprint
+from skipclick.encoded import encode_image
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.mask import iou
 from skipclick.overlay import Colour, draw_clicks, draw_mask
 from skipclick.prompt import Click
 from skipclick.report.runs import ReportError, Run
-from skipclick.session import Session, encode_image
+from skipclick.session import Session
 
 TRUTH: Colour = (255, 176, 0)
 """The outline of the ground truth; apart from the mask's blue for any kind of colour vision."""
@@ -151,7 +152,7 @@ class Gallery:
         if model is not None and run.plain:
             masks, remark = _masks_again(model, loaded.image, target, run, trace)
         elif model is not None:
-            remark = "Without masks: they began from a mask or zoomed in, which is not repeated here."
+            remark = "Without masks: they began from a mask, which is not repeated here."
         if run.fingerprint and run.fingerprint != self._fingerprints[run.label]:
             remark = " ".join([remark, "The ground truths of this trace were other ones."]).strip()
         view = _View(loaded.image, target.truth == 1, trace.clicks)
@@ -187,8 +188,8 @@ def _masks_again(
     model: Backend, image: NDArray[np.uint8], target: TargetObject, run: Run, trace: ObjectTrace
 ) -> tuple[dict[int, NDArray[np.bool_]], str]:
     """The masks after the clicks that are shown, and a remark if they are not those of the trace."""
-    encoded = encode_image(model, image, size=run.size, mirror=run.mirror)
-    session = Session(model, encoded, threshold=run.threshold)
+    encoded = encode_image(model, image, size=run.size, mirror=run.mirror, keep_pixels=run.zoom)
+    session = Session(model, encoded, threshold=run.threshold, zoom=run.zoom)
     masks, apart = {}, 0.0
     for step, click in enumerate(trace.clicks, start=1):
         mask = session.add(click)

@@ -39,7 +39,8 @@ class Run:
         target_iou: the IoU at which objects were finished.
         max_clicks: the most clicks on an object.
         mirror: whether answers were averaged with those of the mirrored image.
-        plain: clicks began from an empty mask and the network saw whole images.
+        plain: clicks began from an empty mask.
+        zoom: the network saw only the surroundings of the object.
         deviations: how the rules differ from the published ones for this data set, in words.
         made_with: device and versions.
         objects: what happened to each object.
@@ -61,6 +62,7 @@ class Run:
     max_clicks: int
     mirror: bool
     plain: bool
+    zoom: bool
     deviations: tuple[str, ...]
     made_with: Mapping[str, Any]
     objects: tuple[ObjectTrace, ...]
@@ -245,7 +247,8 @@ def _run(path: Path, header: TraceHeader, objects: tuple[ObjectTrace, ...]) -> R
         target_iou=float(rules["target_iou"]),
         max_clicks=int(rules["max_clicks"]),
         mirror=bool(rules["mirror"]),
-        plain=rules.get("start", "empty") == "empty" and not rules.get("zoom", False),
+        plain=rules.get("start", "empty") == "empty",
+        zoom=bool(rules.get("zoom", False)),
         deviations=deviations,
         made_with=header.made_with,
         objects=objects,

@@ -43,9 +43,10 @@ def demo(
     from skipclick.apps.cli.files import check_targets, free_name, write_png
     from skipclick.apps.cli.panel import Step, draw_panel
     from skipclick.backend.loading import load_model
+    from skipclick.encoded import encode_image
     from skipclick.image import load_image
     from skipclick.prompt import Click
-    from skipclick.session import Session, encode_image
+    from skipclick.session import Session
 
     target = free_name(DEFAULT_OUT) if out is None else out
     check_targets([target], sources=[PHOTO], force=force)

@@ -130,10 +130,11 @@ def _downloads() -> Rows:
 def _speed(device: str) -> Rows:
     from skipclick.apps.cli.demo import CLICKS, PHOTO
     from skipclick.backend.loading import load_model
+    from skipclick.encoded import encode_image
     from skipclick.errors import ModelError
     from skipclick.image import load_image
     from skipclick.prompt import Click
-    from skipclick.session import Session, encode_image
+    from skipclick.session import Session
 
     try:
         clock = time.perf_counter()

@@ -119,15 +119,24 @@ def segment(
         bool,
         typer.Option("--mirror", help="Average with the mirrored photo, at twice the time."),
     ] = False,
+    zoom: Annotated[
+        bool,
+        typer.Option(
+            "--zoom",
+            help="From the second click on, show the network only the object's surroundings: fewer clicks "
+            "for small objects and fine parts. Whenever they change they are encoded first.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace files that exist already.")] = False,
 ) -> None:
     """Cut one object out of one photo with clicks."""
     import numpy as np
 
     from skipclick.apps.cli.files import check_targets, write_png
+    from skipclick.encoded import encode_image
     from skipclick.image import load_image, network_size
     from skipclick.prompt import check_clicks
-    from skipclick.session import Session, check_start, check_threshold, encode_image
+    from skipclick.session import Session, check_start, check_threshold
     from skipclick.start_file import load_start
 
     clicks = [parse_click(text) for text in click or []]
@@ -147,12 +156,12 @@ def segment(
     if given is not None:
         check_start(given.shape, shape, pixels)
     clock = time.perf_counter()
-    encoded = encode_image(backend, image, size=pixels, mirror=mirror)
+    encoded = encode_image(backend, image, size=pixels, mirror=mirror, keep_pixels=zoom)
     typer.echo(
         f"{photo.name}: {_pair(shape)}, encoded at {_pair(encoded.size)} in {_since(clock)} "
         f"({backend.name} on {backend.device})"
     )
-    session = Session(backend, encoded, start=given, threshold=threshold, specks=specks)
+    session = Session(backend, encoded, start=given, threshold=threshold, specks=specks, zoom=zoom)
     for number, one in enumerate(clicks, start=1):
         clock = time.perf_counter()
         session.add(one)

@@ -17,12 +17,13 @@ from skipclick.apps.desktop.bytecache import ByteCache
 from skipclick.apps.desktop.focus import Region
 from skipclick.apps.desktop.pyramid import Pyramid
 from skipclick.backend.protocol import Backend
+from skipclick.encoded import EncodedImage, encode_image
 from skipclick.errors import PromptError
 from skipclick.image import NetworkSize, load_image
 from skipclick.mask import sigmoid
 from skipclick.predictor import score
 from skipclick.prompt import Click
-from skipclick.session import EncodedImage, Session, encode_image
+from skipclick.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

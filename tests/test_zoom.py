@@ -9,12 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skipclick.evaluation.zoom import Region, ZoomedSession, next_region, surroundings
+from skipclick.encoded import encode_image
+from skipclick.errors import ImageError, PromptError
 from skipclick.image import to_network
 from skipclick.mask import sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
-from skipclick.session import Session, encode_image
+from skipclick.session import Session
+from skipclick.zoom import Region, next_region, surroundings
 
 SHAPE = (600, 800)
 
@@ -186,8 +188,8 @@ def literal(model: Red, image: np.ndarray, clicks: list[Click], size: tuple[int,
 @pytest.mark.parametrize("mirror", [False, True])
 def test_masks_are_those_of_the_specification(mirror: bool) -> None:
     model, size = Red(), (56, 70)
-    whole = encode_image(model, photo(), size=size, mirror=mirror)
-    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    whole = encode_image(model, photo(), size=size, mirror=mirror, keep_pixels=True)
+    session = Session(model, whole, zoom=True, threshold=0.49)
     for count, click in enumerate(CLICKS, start=1):
         mask = session.add(click)
         assert np.array_equal(mask, literal(Red(), photo(), CLICKS[:count], size, mirror))
@@ -196,16 +198,16 @@ def test_masks_are_those_of_the_specification(mirror: bool) -> None:
 
 def test_the_first_click_sees_the_whole_image_and_is_a_sessions() -> None:
     model = Red()
-    whole = encode_image(model, photo(), size=56, mirror=True)
-    zoomed = ZoomedSession(model, photo(), whole, threshold=0.49)
+    whole = encode_image(model, photo(), size=56, mirror=True, keep_pixels=True)
+    zoomed = Session(model, whole, zoom=True, threshold=0.49)
     assert np.array_equal(zoomed.add(CLICKS[0]), Session(model, whole, threshold=0.49).add(CLICKS[0]))
     assert len(model.encoded) == 1
 
 
 def test_a_region_is_encoded_once_as_long_as_it_stays() -> None:
     model = Red()
-    whole = encode_image(model, photo(), size=56)
-    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    whole = encode_image(model, photo(), size=56, keep_pixels=True)
+    session = Session(model, whole, zoom=True, threshold=0.49)
     for click in CLICKS[:4]:
         session.add(click)
     assert len(model.encoded) == 2  # the whole image, and the surroundings of the object
@@ -215,8 +217,8 @@ def test_a_region_is_encoded_once_as_long_as_it_stays() -> None:
 
 def test_detail_is_seen_larger_and_nothing_outside_is_found() -> None:
     model = Red()
-    whole = encode_image(model, photo(), size=56)
-    session = ZoomedSession(model, photo(), whole, threshold=0.49)
+    whole = encode_image(model, photo(), size=56, keep_pixels=True)
+    session = Session(model, whole, zoom=True, threshold=0.49)
     session.add(CLICKS[0])
     mask = session.add(Click(210, 140))
     assert (model.encoded[1][0, 0] > 0.5).sum() > 1.5 * (model.encoded[0][0, 0] > 0.5).sum()
@@ -231,11 +233,94 @@ def test_from_a_starting_mask_it_zooms_at_once() -> None:
     model = Red()
     start = np.zeros((300, 400), bool)
     start[140:160, 210:250] = True
-    whole = encode_image(model, photo(), size=56)
-    session = ZoomedSession(model, photo(), whole, threshold=0.49, start=start)
+    whole = encode_image(model, photo(), size=56, keep_pixels=True)
+    session = Session(model, whole, zoom=True, threshold=0.49, start=start)
     assert np.array_equal(session.mask, start)
     session.add(CLICKS[0])
     assert len(model.encoded) == 2
     (prompt,) = model.told[0]
     assert prompt.previous is not None
     assert prompt.previous.max() == 1.0
+
+
+def session_on(model: Red, **options: Any) -> Session:
+    """One that found the object with its first click and looks closely at it since the second."""
+    session = Session(model, photo(), size=(56, 70), zoom=True, **options)
+    session.set_clicks(CLICKS[:3])
+    return session
+
+
+def seen(session: Session) -> tuple[Any, ...]:
+    logits = session.logits
+    assert logits is not None
+    masks = session.mask.tobytes(), session.probability.tobytes()
+    return session.clicks, session.region, logits.tobytes(), *masks
+
+
+def test_undo_and_redo_restore_regions_too_without_the_network() -> None:
+    model = Red()
+    session = session_on(model)
+    assert session.region != Region.whole((300, 400))
+    states = [seen(session)]
+    for click in CLICKS[3:]:
+        session.add(click)
+        states.append(seen(session))
+    assert len({state[1] for state in states}) == 2  # the last click lies outside the region before it
+    asked = len(model.told), len(model.encoded)
+    for state in states[-2::-1]:
+        assert session.undo()
+        assert seen(session) == state
+    for state in states[1:]:
+        assert session.redo()
+        assert seen(session) == state
+    assert asked == (len(model.told), len(model.encoded))
+
+
+def test_what_was_undone_leaves_no_trace() -> None:
+    session = session_on(Red())
+    session.add(Click(20, 20))  # moves the region
+    session.undo()
+    session.add(CLICKS[3])
+    straight = session_on(Red())
+    straight.add(CLICKS[3])
+    assert seen(session) == seen(straight)
+
+
+def test_the_mask_is_where_the_probability_is_above_the_threshold() -> None:
+    session = session_on(Red(), threshold=0.2)
+    assert np.array_equal(session.mask, session.probability > 0.2)
+    assert session.mask.any()
+    assert session.probability[0, 0] == 0
+
+
+def test_clicks_outside_the_image_are_refused() -> None:
+    session = session_on(Red())
+    before = seen(session)
+    with pytest.raises(PromptError, match="outside"):
+        session.add(Click(400, 20))
+    assert seen(session) == before
+
+
+def test_an_encoded_image_needs_its_pixels() -> None:
+    model = Red()
+    with pytest.raises(ImageError, match="keep_pixels=True"):
+        Session(model, encode_image(model, photo(), size=56), zoom=True)
+    assert Session(model, encode_image(model, photo(), size=56)).region == Region.whole((300, 400))
+
+
+def test_the_pixels_are_kept_in_memory_of_their_own() -> None:
+    image = photo()
+    session = Session(Red(), image, size=(56, 70), zoom=True)
+    image[:] = 0
+    session.set_clicks(CLICKS[:3])
+    assert np.array_equal(session.mask, session_on(Red()).mask)
+
+
+def test_without_zoom_the_pixels_are_not_used() -> None:
+    model = Red()
+    encoded = encode_image(model, photo(), size=(56, 70), keep_pixels=True)
+    session, other = Session(model, encoded), Session(model, photo(), size=(56, 70))
+    session.set_clicks(CLICKS)
+    other.set_clicks(CLICKS)
+    assert seen(session) == seen(other)
+    assert session.region == Region.whole((300, 400))
