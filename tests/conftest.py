@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,13 @@ from skipclick.prompt import Prompt
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests" / "data"
+
+
+def pytest_sessionfinish() -> None:
+    """Let go of what loader workers shared; at exit, when its modules are half gone, PyTorch fails to."""
+    reductions = sys.modules.get("torch.multiprocessing.reductions")
+    if reductions is not None:
+        reductions.shared_cache.clear()
 
 
 @dataclass(frozen=True)
