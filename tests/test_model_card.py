@@ -61,6 +61,18 @@ def test_clicks_from_a_mask(path: Path) -> None:
     assert [run.label, "nothing", "", *numbers(nothing)] in rows()
 
 
+def test_clicks_zoomed_in() -> None:
+    whole = {run.label: run for run in read_runs([MODELS / "skipclick-s"])}
+    zoomed = read_runs([MODELS / "skipclick-s-zoom"])
+    assert zoomed
+    for run in zoomed:
+        name = "DAVIS, every third of the 345 frames" if run.label == "DAVIS" else run.label
+        assert run.zoom
+        assert [name, "the object's surroundings", *numbers(run)] in rows()
+        assert [name, "the whole photo", *numbers(whole[run.label])] in rows()
+    assert sum(row[1:2] == ["the object's surroundings"] for row in rows()) == len(zoomed)
+
+
 def test_every_row_of_masks_has_its_trace() -> None:
     told = sum(row[1:2] in ([start] for start in STARTS.values()) for row in rows())
     assert told == len(list((MODELS / "skipclick-s-starts").glob("*.jsonl")))

@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 TRACES = DOCS / "models" / "skipclick-s"
 STARTS = DOCS / "models" / "skipclick-s-starts"
+ZOOMED = DOCS / "models" / "skipclick-s-zoom"
 FAULTS = {
     "eroded": "one too small all around",
     "dilated": "one too large",
@@ -76,6 +77,10 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
         summary = summarise(run.objects)
         fault = FAULTS[path.stem.rpartition("_")[2]]
         yield card, row([run.label, fault], [f"{summary.start_iou:.3f}", *numbers(summary)])
+    for run in read_runs([ZOOMED]):
+        name = PART if run.label == "DAVIS" else run.label
+        yield card, row([name, "the whole photo"], numbers(dict(summaries)[run.label]))
+        yield card, row([name, "the object's surroundings"], numbers(summarise(run.objects)))
     for line in reported(runs):
         label = re.escape(line.split(" | ")[1])
         pattern = re.compile(rf"^\| skipclick-s \| {label} \|.*$", re.MULTILINE)
