@@ -16,7 +16,7 @@ from skipclick.mask import sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
 from skipclick.session import Session
-from skipclick.zoom import Region, next_region, surroundings
+from skipclick.zoom import Region, next_region, surroundings, widened
 
 SHAPE = (600, 800)
 
@@ -83,6 +83,32 @@ class TestNextRegion:
         wanted = Region(101, 301, 101, 301)
         assert next_region(self.stored, wanted, [Click(x, y)]) == (self.stored if inside else wanted)
         assert next_region(self.stored, wanted, [Click(x, y, False)]) == self.stored
+
+
+class TestWidened:
+    region = Region(100, 299, 200, 499)  # 200 rows, 300 columns
+
+    def test_not_if_everything_lies_inside(self) -> None:
+        assert widened(self.region, probability((101, 298, 201, 498))) == self.region
+        assert widened(self.region, np.full(SHAPE, 0.5, np.float32)) == self.region
+
+    @pytest.mark.parametrize(
+        ("box", "wider"),
+        [
+            ((100, 110, 300, 310), Region(0, 299, 200, 499)),
+            ((290, 299, 300, 310), Region(100, 399, 200, 499)),
+            ((150, 160, 200, 210), Region(100, 299, 50, 499)),
+            ((150, 160, 490, 499), Region(100, 299, 200, 649)),
+            ((290, 299, 490, 499), Region(100, 399, 200, 649)),
+        ],
+    )
+    def test_edges_that_cut_move_out_by_half(self, box: tuple[int, int, int, int], wider: Region) -> None:
+        assert widened(self.region, probability(box)) == wider
+
+    def test_never_beyond_the_image(self) -> None:
+        everything = np.ones(SHAPE, np.float32)
+        assert widened(Region(10, 590, 10, 790), everything) == Region(0, 599, 0, 799)
+        assert widened(Region(0, 599, 0, 799), everything) == Region(0, 599, 0, 799)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -189,7 +215,7 @@ def literal(model: Red, image: np.ndarray, clicks: list[Click], size: tuple[int,
 def test_masks_are_those_of_the_specification(mirror: bool) -> None:
     model, size = Red(), (56, 70)
     whole = encode_image(model, photo(), size=size, mirror=mirror, keep_pixels=True)
-    session = Session(model, whole, zoom=True, threshold=0.49)
+    session = Session(model, whole, zoom="published", threshold=0.49)
     for count, click in enumerate(CLICKS, start=1):
         mask = session.add(click)
         assert np.array_equal(mask, literal(Red(), photo(), CLICKS[:count], size, mirror))
@@ -199,7 +225,7 @@ def test_masks_are_those_of_the_specification(mirror: bool) -> None:
 def test_the_first_click_sees_the_whole_image_and_is_a_sessions() -> None:
     model = Red()
     whole = encode_image(model, photo(), size=56, mirror=True, keep_pixels=True)
-    zoomed = Session(model, whole, zoom=True, threshold=0.49)
+    zoomed = Session(model, whole, zoom="published", threshold=0.49)
     assert np.array_equal(zoomed.add(CLICKS[0]), Session(model, whole, threshold=0.49).add(CLICKS[0]))
     assert len(model.encoded) == 1
 
@@ -207,7 +233,7 @@ def test_the_first_click_sees_the_whole_image_and_is_a_sessions() -> None:
 def test_a_region_is_encoded_once_as_long_as_it_stays() -> None:
     model = Red()
     whole = encode_image(model, photo(), size=56, keep_pixels=True)
-    session = Session(model, whole, zoom=True, threshold=0.49)
+    session = Session(model, whole, zoom="published", threshold=0.49)
     for click in CLICKS[:4]:
         session.add(click)
     assert len(model.encoded) == 2  # the whole image, and the surroundings of the object
@@ -218,7 +244,7 @@ def test_a_region_is_encoded_once_as_long_as_it_stays() -> None:
 def test_detail_is_seen_larger_and_nothing_outside_is_found() -> None:
     model = Red()
     whole = encode_image(model, photo(), size=56, keep_pixels=True)
-    session = Session(model, whole, zoom=True, threshold=0.49)
+    session = Session(model, whole, zoom="published", threshold=0.49)
     session.add(CLICKS[0])
     mask = session.add(Click(210, 140))
     assert (model.encoded[1][0, 0] > 0.5).sum() > 1.5 * (model.encoded[0][0, 0] > 0.5).sum()
@@ -234,7 +260,7 @@ def test_from_a_starting_mask_it_zooms_at_once() -> None:
     start = np.zeros((300, 400), bool)
     start[140:160, 210:250] = True
     whole = encode_image(model, photo(), size=56, keep_pixels=True)
-    session = Session(model, whole, zoom=True, threshold=0.49, start=start)
+    session = Session(model, whole, zoom="published", threshold=0.49, start=start)
     assert np.array_equal(session.mask, start)
     session.add(CLICKS[0])
     assert len(model.encoded) == 2
@@ -274,6 +300,55 @@ def test_undo_and_redo_restore_regions_too_without_the_network() -> None:
         assert session.redo()
         assert seen(session) == state
     assert asked == (len(model.told), len(model.encoded))
+
+
+def long_photo() -> tuple[np.ndarray, np.ndarray]:
+    """A bar of 280 pixels, and a starting mask that knows 30 of them."""
+    image, start = np.zeros((300, 400, 3), np.uint8), np.zeros((300, 400), bool)
+    image[120:180, 60:340, 0] = 255
+    start[140:160, 100:130] = True
+    return image, start
+
+
+def test_surroundings_that_cut_through_the_answer_are_widened_at_once() -> None:
+    image, start = long_photo()
+    sizes: dict[object, tuple[int, int]] = {}
+    for zoom in (True, "published"):
+        model = Red()
+        session = Session(model, image, size=(56, 70), start=start, zoom=zoom)  # type: ignore[arg-type]
+        mask = session.add(Click(115, 150))
+        columns = np.flatnonzero(mask.any(axis=0))
+        sizes[zoom] = int(columns[0]), int(columns[-1])
+        outside = mask.copy()
+        outside[session.region.window] = False
+        assert not outside.any()
+        cut = widened(session.region, session.probability) != session.region
+        assert cut == (zoom == "published")
+        assert len(model.told) == len(model.encoded) - 1 == (1 if zoom == "published" else 3)
+    assert sizes["published"] == pytest.approx((60, 215), abs=2)  # where 200 pixels about the start end
+    assert sizes[True] == pytest.approx((60, 339), abs=3)
+
+
+def test_widening_ends() -> None:
+    """Whatever it sees is object, so every edge cuts; the last answer counts."""
+
+    class All(Red):
+        def decode(self, features: Any, prompts: Sequence[Prompt]) -> np.ndarray:
+            self.told.append(prompts)
+            return np.full((len(prompts), *features.size), 5, np.float32)
+
+    model = All()
+    start = np.zeros((3000, 4000), bool)
+    start[1500:1510, 2000:2010] = True
+    session = Session(model, np.zeros((3000, 4000, 3), np.uint8), size=56, start=start, zoom=True)
+    mask = session.add(Click(2005, 1505))
+    assert len(model.told) == 4
+    assert mask.sum() == mask[session.region.window].sum() == np.prod(session.region.shape)
+    asked = len(model.told)
+    session.undo()
+    assert session.redo()
+    assert np.array_equal(session.mask, mask)
+    assert len(model.told) == asked
 
 
 def test_what_was_undone_leaves_no_trace() -> None:

@@ -20,14 +20,19 @@ from skipclick.image import ImageSource, NetworkSize
 from skipclick.mask import remove_specks, sigmoid
 from skipclick.prompt import Click, check_clicks
 from skipclick.resize import above_aligned, resize_aligned, resize_through
-from skipclick.zoom import Region, next_region, surroundings
+from skipclick.zoom import Region, next_region, surroundings, widened
 
 StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
 """What the numbers of a starting mask mean."""
 
 Number = TypeVar("Number", bound=np.generic)
 
+Zoom: TypeAlias = bool | Literal["published"]
+"""Whether, and by which rule, the network sees only the object's surroundings."""
+
 _ASPECT_TOLERANCE = 0.02
+# How often a click is answered again at most, each time in wider surroundings.
+_WIDENINGS = 3
 
 
 def check_threshold(threshold: float) -> None:
@@ -91,7 +96,9 @@ class Session:
         zoom: from the second click on (or the first, if there is a starting mask), the network sees only
             the object's surroundings, see `skipclick.zoom`. Small objects and fine parts take fewer clicks;
             whenever the surroundings change, a click takes as long as encoding an image. Needs the image or
-            an `EncodedImage` with its pixels.
+            an `EncodedImage` with its pixels. Surroundings that cut through the answer are widened, and
+            the click is answered again; "published" leaves that out, as in specification 4.5, and an object
+            can then end in a straight line until the next click.
 
     Raises:
         ImageError, ModelError: as `encode_image`; ImageError also where zooming in lacks the pixels.
@@ -109,11 +116,11 @@ class Session:
         start_kind: StartKind = "auto",
         threshold: float = 0.5,
         specks: int = 0,
-        zoom: bool = False,
+        zoom: Zoom = False,
     ) -> None:
         check_threshold(threshold)
         if not isinstance(image, EncodedImage):
-            image = encode_image(model, image, size=size, mirror=mirror, keep_pixels=zoom)
+            image = encode_image(model, image, size=size, mirror=mirror, keep_pixels=bool(zoom))
         elif zoom and image.pixels is None:
             raise ImageError(
                 "zooming in needs the pixels of the image: encode it with encode_image(…, keep_pixels=True)"
@@ -124,6 +131,7 @@ class Session:
         self._threshold = threshold
         self._specks = specks
         self._pixels = image.pixels if zoom else None
+        self._widenings = 0 if zoom == "published" else _WIDENINGS
         self._whole = Region.whole(image.shape)
         self._part: tuple[Region, Features] | None = None
         self._done: list[_Step] = []
@@ -250,22 +258,33 @@ class Session:
     ) -> tuple[Region, NDArray[np.float32]]:
         """Zoom-in (specification 4.5); the region depends only on what came before, so undo is exact."""
         check_clicks(told, self.shape)
-        probability = self._spread(done)
-        stored = done[-1].region if done else None
-        region = next_region(stored, surroundings(probability, told), told)
-        (h, w), (height, width) = self._encoded.size, region.shape
-        previous = resize_aligned(probability[region.window], (h, w))
+        before = self._spread(done)
+        region = next_region(done[-1].region if done else None, surroundings(before, told), told)
+        logits = self._answer(pixels, region, before, told)
+        for _ in range(self._widenings):
+            answer = self._framed(resize_aligned(sigmoid(logits), region.shape), region)
+            wider = widened(region, answer)
+            if wider == region:
+                break
+            region, logits = wider, self._answer(pixels, wider, before, told)
+        return region, logits
+
+    def _answer(
+        self, pixels: NDArray[np.uint8], region: Region, before: NDArray[np.float32], told: list[Click]
+    ) -> NDArray[np.float32]:
+        """The network's logits for a region, (h, w) float32, given the mask before, (H, W) float32."""
+        (h, w), (height, width), mirror = self._encoded.size, region.shape, self._encoded.mirror
+        previous = resize_aligned(before[region.window], (h, w))
         if region == self._whole:
-            return region, decode_clicks(self._model, self._encoded, told, previous)
+            return decode_clicks(self._model, self._encoded, told, previous)
         # Unlike in the whole image, clicks may lie outside what the network sees.
         scaled = [
             Click(w * (c.x - region.left) / width, h * (c.y - region.top) / height, c.positive) for c in told
         ]
         if self._part is None or self._part[0] != region:
-            part, size, mirror = np.ascontiguousarray(pixels[region.window]), (h, w), self._encoded.mirror
-            self._part = region, encode_image(self._model, part, size=size, mirror=mirror).features
-        features = self._part[1]
-        return region, decode_scaled(self._model, features, scaled, previous, mirror=self._encoded.mirror)
+            part = np.ascontiguousarray(pixels[region.window])
+            self._part = region, encode_image(self._model, part, size=(h, w), mirror=mirror).features
+        return decode_scaled(self._model, self._part[1], scaled, previous, mirror=mirror)
 
     def _known(self, done: list[_Step]) -> NDArray[np.float32] | None:
         """The probability in the last step's region, at whatever size it is kept; None for all background."""

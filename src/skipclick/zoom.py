@@ -2,10 +2,12 @@
 
 Which surroundings is said here; `skipclick.session.Session` looks at them. The published numbers are
 without zoom-in. It finds detail in small objects, and costs an encoding whenever the surroundings change.
+Widening surroundings that cut through the object is ours.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, Self
 
@@ -22,6 +24,9 @@ EXPANSION = 1.4
 
 SHORTEST = 200
 """The least length and breadth of the surroundings, in image pixels."""
+
+WIDENING = 0.5
+"""How far an edge that cuts through the object moves out, as a part of the surroundings' extent."""
 
 SIMILAR = 0.5
 """IoU of two boxes from which on the earlier one is kept."""
@@ -88,6 +93,28 @@ def next_region(stored: Region | None, wanted: Region, clicks: Sequence[Click]) 
     alike = _overlap(stored.top, stored.bottom, wanted.top, wanted.bottom)
     alike *= _overlap(stored.left, stored.right, wanted.left, wanted.right)
     return stored if alike >= SIMILAR else wanted
+
+
+def widened(region: Region, probability: NDArray[np.float32]) -> Region:
+    """A region whose edges no longer go where they went through what was found. Ours, not the published rule.
+
+    Args:
+        region: what the network saw.
+        probability: what it answered, (H, W) float32 in [0, 1] for the whole image.
+
+    Returns:
+        The region with each such edge moved out by half its length or breadth, to the image's border at
+        most; the same region if there is none.
+    """
+    whole = Region.whole((probability.shape[0], probability.shape[1]))
+    found = probability[region.window] > OBJECT
+    down, across = (math.ceil(WIDENING * length) for length in region.shape)
+    return Region(
+        max(region.top - down * int(found[0].any()), whole.top),
+        min(region.bottom + down * int(found[-1].any()), whole.bottom),
+        max(region.left - across * int(found[:, 0].any()), whole.left),
+        min(region.right + across * int(found[:, -1].any()), whole.right),
+    )
 
 
 def _expanded(places: Sequence[float]) -> tuple[int, int]:

@@ -22,7 +22,7 @@ from skipclick.evaluation.starts import faulty_mask, given_mask
 from skipclick.evaluation.trace import ObjectTrace
 from skipclick.evaluation.user import SimulatedUser
 from skipclick.mask import iou
-from skipclick.session import Session
+from skipclick.session import Session, Zoom
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,10 @@ def _evaluate_image(
     model: Backend, task: Task, loaded: LoadedSample, rules: Rules, began: float, load_seconds: float
 ) -> Iterator[ObjectTrace]:
     name, objects = task.sample.name, len(loaded.objects)
-    zoom, mirror = rules.protocol.zoom, rules.protocol.mirror
-    encoded = encode_image(model, loaded.image, size=rules.size, mirror=mirror, keep_pixels=zoom)
+    zoom: Zoom = "published" if rules.protocol.zoom else False
+    encoded = encode_image(
+        model, loaded.image, size=rules.size, mirror=rules.protocol.mirror, keep_pixels=rules.protocol.zoom
+    )
     image_seconds = perf_counter() - began
     for target in loaded.objects:
         if target.id in task.finished:

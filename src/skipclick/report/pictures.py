@@ -189,7 +189,7 @@ def _masks_again(
 ) -> tuple[dict[int, NDArray[np.bool_]], str]:
     """The masks after the clicks that are shown, and a remark if they are not those of the trace."""
     encoded = encode_image(model, image, size=run.size, mirror=run.mirror, keep_pixels=run.zoom)
-    session = Session(model, encoded, threshold=run.threshold, zoom=run.zoom)
+    session = Session(model, encoded, threshold=run.threshold, zoom="published" if run.zoom else False)
     masks, apart = {}, 0.0
     for step, click in enumerate(trace.clicks, start=1):
         mask = session.add(click)
