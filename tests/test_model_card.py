@@ -29,6 +29,11 @@ def rows() -> list[list[str]]:
     ]
 
 
+def named(run: Run) -> str:
+    """What a data set is called in the tables."""
+    return "DAVIS, every third of the 345 frames" if run.label == "DAVIS" else run.label
+
+
 def numbers(run: Run) -> list[str]:
     """NoC at four IoUs, and how many objects never reached 90 %."""
     summary = summarise(run.objects)
@@ -45,8 +50,7 @@ def test_clicks_from_nothing() -> None:
     runs = read_runs([MODELS / "skipclick-s"])
     assert {run.label for run in runs} == {"GrabCut", "Berkeley", "DAVIS"}
     for run in runs:
-        name = "DAVIS, every third of the 345 frames" if run.label == "DAVIS" else run.label
-        assert [name, str(len(run.objects)), *numbers(run)] in rows()
+        assert [named(run), str(len(run.objects)), *numbers(run)] in rows()
 
 
 @pytest.mark.parametrize(
@@ -66,10 +70,9 @@ def test_clicks_zoomed_in() -> None:
     zoomed = read_runs([MODELS / "skipclick-s-zoom"])
     assert zoomed
     for run in zoomed:
-        name = "DAVIS, every third of the 345 frames" if run.label == "DAVIS" else run.label
         assert run.zoom
-        assert [name, "the object's surroundings", *numbers(run)] in rows()
-        assert [name, "the whole photo", *numbers(whole[run.label])] in rows()
+        assert [named(run), "the object's surroundings", *numbers(run)] in rows()
+        assert [named(run), "the whole photo", *numbers(whole[run.label])] in rows()
     assert sum(row[1:2] == ["the object's surroundings"] for row in rows()) == len(zoomed)
 
 

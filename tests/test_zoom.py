@@ -15,7 +15,7 @@ from skipclick.image import to_network
 from skipclick.mask import sigmoid
 from skipclick.prompt import Click, Prompt
 from skipclick.resize import resize_aligned
-from skipclick.session import Session
+from skipclick.session import Session, Zoom
 from skipclick.zoom import Region, next_region, surroundings, widened
 
 SHAPE = (600, 800)
@@ -88,9 +88,12 @@ class TestNextRegion:
 class TestWidened:
     region = Region(100, 299, 200, 499)  # 200 rows, 300 columns
 
+    def found(self, *boxes: tuple[int, int, int, int]) -> np.ndarray:
+        return probability(*boxes)[self.region.window] > 0.5
+
     def test_not_if_everything_lies_inside(self) -> None:
-        assert widened(self.region, probability((101, 298, 201, 498))) == self.region
-        assert widened(self.region, np.full(SHAPE, 0.5, np.float32)) == self.region
+        assert widened(self.region, self.found((101, 298, 201, 498)), SHAPE) == self.region
+        assert widened(self.region, self.found(), SHAPE) == self.region
 
     @pytest.mark.parametrize(
         ("box", "wider"),
@@ -103,12 +106,11 @@ class TestWidened:
         ],
     )
     def test_edges_that_cut_move_out_by_half(self, box: tuple[int, int, int, int], wider: Region) -> None:
-        assert widened(self.region, probability(box)) == wider
+        assert widened(self.region, self.found(box), SHAPE) == wider
 
     def test_never_beyond_the_image(self) -> None:
-        everything = np.ones(SHAPE, np.float32)
-        assert widened(Region(10, 590, 10, 790), everything) == Region(0, 599, 0, 799)
-        assert widened(Region(0, 599, 0, 799), everything) == Region(0, 599, 0, 799)
+        for region in (Region(10, 590, 10, 790), Region(0, 599, 0, 799)):
+            assert widened(region, np.ones(region.shape, bool), SHAPE) == Region(0, 599, 0, 799)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -312,17 +314,19 @@ def long_photo() -> tuple[np.ndarray, np.ndarray]:
 
 def test_surroundings_that_cut_through_the_answer_are_widened_at_once() -> None:
     image, start = long_photo()
-    sizes: dict[object, tuple[int, int]] = {}
-    for zoom in (True, "published"):
+    sizes: dict[Zoom, tuple[int, int]] = {}
+    modes: tuple[Zoom, ...] = (True, "published")
+    for zoom in modes:
         model = Red()
-        session = Session(model, image, size=(56, 70), start=start, zoom=zoom)  # type: ignore[arg-type]
+        session = Session(model, image, size=(56, 70), start=start, zoom=zoom)
         mask = session.add(Click(115, 150))
         columns = np.flatnonzero(mask.any(axis=0))
         sizes[zoom] = int(columns[0]), int(columns[-1])
         outside = mask.copy()
         outside[session.region.window] = False
         assert not outside.any()
-        cut = widened(session.region, session.probability) != session.region
+        found = session.probability[session.region.window] > 0.5
+        cut = widened(session.region, found, session.shape) != session.region
         assert cut == (zoom == "published")
         assert len(model.told) == len(model.encoded) - 1 == (1 if zoom == "published" else 3)
     assert sizes["published"] == pytest.approx((60, 215), abs=2)  # where 200 pixels about the start end
@@ -349,6 +353,20 @@ def test_widening_ends() -> None:
     assert session.redo()
     assert np.array_equal(session.mask, mask)
     assert len(model.told) == asked
+
+
+def test_what_may_as_well_be_background_widens_nothing() -> None:
+    class Undecided(Red):
+        def decode(self, features: Any, prompts: Sequence[Prompt]) -> np.ndarray:
+            self.told.append(prompts)
+            return np.zeros((len(prompts), *features.size), np.float32)
+
+    image, start = long_photo()
+    model = Undecided()
+    session = Session(model, image, size=(56, 70), start=start, zoom=True)
+    session.add(Click(115, 150))
+    assert session.region != Region.whole(session.shape)
+    assert len(model.told) == 1
 
 
 def test_what_was_undone_leaves_no_trace() -> None:

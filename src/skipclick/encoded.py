@@ -59,17 +59,14 @@ def encode_image(
     """
     array = load_image(image)
     shape = array.shape[0], array.shape[1]
-    pixels = network_size(shape, size, model.stride)
-    batch = to_network(array, pixels)[None]
+    seen = network_size(shape, size, model.stride)
+    batch = to_network(array, seen)[None]
     if mirror:
         batch = np.concatenate([batch, batch[..., ::-1]])
-    features = model.encode(batch)
-    if not keep_pixels:
-        return EncodedImage(features, shape, pixels, mirror)
-    # An array is the caller's, who may go on drawing in it.
-    return EncodedImage(
-        features, shape, pixels, mirror, array.copy() if isinstance(image, np.ndarray) else array
-    )
+    pixels = None
+    if keep_pixels:  # an array is the caller's, who may go on drawing in it
+        pixels = array.copy() if isinstance(image, np.ndarray) else array
+    return EncodedImage(model.encode(batch), shape, seen, mirror, pixels)
 
 
 def decode_clicks(

@@ -20,7 +20,7 @@ from skipclick.image import ImageSource, NetworkSize
 from skipclick.mask import remove_specks, sigmoid
 from skipclick.prompt import Click, check_clicks
 from skipclick.resize import above_aligned, resize_aligned, resize_through
-from skipclick.zoom import Region, next_region, surroundings, widened
+from skipclick.zoom import OBJECT, Region, next_region, surroundings, widened
 
 StartKind: TypeAlias = Literal["auto", "mask", "probability", "logits"]
 """What the numbers of a starting mask mean."""
@@ -262,8 +262,9 @@ class Session:
         region = next_region(done[-1].region if done else None, surroundings(before, told), told)
         logits = self._answer(pixels, region, before, told)
         for _ in range(self._widenings):
-            answer = self._framed(resize_aligned(sigmoid(logits), region.shape), region)
-            wider = widened(region, answer)
+            if region == self._whole:
+                break
+            wider = widened(region, above_aligned(sigmoid(logits), region.shape, OBJECT), self.shape)
             if wider == region:
                 break
             region, logits = wider, self._answer(pixels, wider, before, told)

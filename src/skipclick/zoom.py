@@ -95,19 +95,19 @@ def next_region(stored: Region | None, wanted: Region, clicks: Sequence[Click]) 
     return stored if alike >= SIMILAR else wanted
 
 
-def widened(region: Region, probability: NDArray[np.float32]) -> Region:
+def widened(region: Region, found: NDArray[np.bool_], shape: tuple[int, int]) -> Region:
     """A region whose edges no longer go where they went through what was found. Ours, not the published rule.
 
     Args:
         region: what the network saw.
-        probability: what it answered, (H, W) float32 in [0, 1] for the whole image.
+        found: where it found the object, above `OBJECT`, bool of the region's shape.
+        shape: (H, W) of the image in pixels.
 
     Returns:
         The region with each such edge moved out by half its length or breadth, to the image's border at
         most; the same region if there is none.
     """
-    whole = Region.whole((probability.shape[0], probability.shape[1]))
-    found = probability[region.window] > OBJECT
+    whole = Region.whole(shape)
     down, across = (math.ceil(WIDENING * length) for length in region.shape)
     return Region(
         max(region.top - down * int(found[0].any()), whole.top),

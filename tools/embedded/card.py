@@ -54,6 +54,11 @@ def once(pattern: re.Pattern[str], new: str, text: str) -> str:
     return text
 
 
+def named(label: str) -> str:
+    """What a data set is called in the tables."""
+    return PART if label == "DAVIS" else label
+
+
 def numbers(summary: Summary) -> list[str]:
     """NoC at 80, 85, 90 and 95 %, and how many objects never reached 90 %."""
     return [*(f"{mean:.2f}" for mean in summary.noc.values()), str(summary.unreached[0.9])]
@@ -66,7 +71,7 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
     for label, summary in summaries:
         davis = label == "DAVIS"
         count = str(summary.objects)
-        name = PART if davis else label
+        name = named(label)
         yield ROOT / "README.md", row([name + ", at 672×672" * davis, count], numbers(summary)[1:])
         yield card, row([name, count], numbers(summary))
         if not davis:
@@ -77,9 +82,10 @@ def edits(runs: list[Run]) -> Iterator[tuple[Path, Edit]]:
         summary = summarise(run.objects)
         fault = FAULTS[path.stem.rpartition("_")[2]]
         yield card, row([run.label, fault], [f"{summary.start_iou:.3f}", *numbers(summary)])
+    whole = dict(summaries)
     for run in read_runs([ZOOMED]):
-        name = PART if run.label == "DAVIS" else run.label
-        yield card, row([name, "the whole photo"], numbers(dict(summaries)[run.label]))
+        name = named(run.label)
+        yield card, row([name, "the whole photo"], numbers(whole[run.label]))
         yield card, row([name, "the object's surroundings"], numbers(summarise(run.objects)))
     for line in reported(runs):
         label = re.escape(line.split(" | ")[1])
